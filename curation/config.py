@@ -1,6 +1,6 @@
-"""config.yaml -> ``Settings``: frozen, unknown keys refused with the nearest known key, each error naming its line.
+"""config.yaml -> ``Settings``: frozen, unknown keys refused with the nearest known key.
 
-Errors: ``errors.ConfigError`` whose message names file, line and key, in French.
+Each error names its line. Errors: ``errors.ConfigError`` whose message names file, line and key, in French.
 """
 
 from __future__ import annotations
@@ -44,3 +44,274 @@ class Politeness(_Section):
     host_failures_before_rest: int = Field(3, ge=1)  # consecutive; then the host rests for the night
     backoff_base_s: float = Field(900.0, gt=0)  # first wait of a failing source
     backoff_max_s: float = Field(7 * 86400.0, gt=0)
+
+
+class Engine(_Section):
+    """Where tasks run. ``threads`` suits a small server; the others change speed, never results."""
+
+    kind: Literal["threads", "processes", "dask", "ray"] = "threads"
+    workers: int = Field(2, ge=1, le=256)
+    address: str | None = None  # of an existing Dask or Ray cluster; None starts a local one
+
+
+class EncoderSettings(_Section):
+    """``embedded`` (multilingual-e5-small, built from an installed package), a hub name or a folder."""
+
+    model: str = "embedded"
+    device: str = "cpu"
+    batch_size: int = Field(32, ge=1, le=1024)
+    threads: int | None = Field(None, ge=1)
+    max_chars: int = Field(1200, ge=100)  # of the text that is encoded: the lead says what the item is about
+
+
+class Schedule(_Section):
+    """Cron lines (5 fields), read in ``timezone`` of the settings."""
+
+    nightly: str = "30 4 * * *"
+
+    @field_validator("nightly")
+    @classmethod
+    def _five_fields(cls, value: str) -> str:
+        if len(value.split()) != 5:
+            raise ValueError("une ligne cron compte cinq champs, par exemple « 30 4 * * * »")
+        return value
+
+
+class Thresholds(_Section):
+    """Cuts on calibrated scores and similarities, 0..1."""
+
+    selected: float = Field(0.40, ge=0, le=1)  # community score above which an item becomes a draft
+    proposal: float = Field(0.40, ge=0, le=1)  # neighbour score above which the lead proposes to share
+    story_window_days: int = Field(10, ge=1)  # two accounts of one event are at most that far apart
+    max_age_days: int = Field(60, ge=1)  # older items are not drafted (resources included)
+
+
+class RankWeights(_Section):
+    """Weights of the signals of rank; each signal is in 0..1."""
+
+    relevance: float = Field(1.0, ge=0)
+    priority: float = Field(0.35, ge=0)
+    freshness: float = Field(0.30, ge=0)
+    authority: float = Field(0.20, ge=0)
+    audience: float = Field(0.15, ge=0)
+    novelty: float = Field(0.25, ge=0)
+    kind: float = Field(0.15, ge=0)
+    urgency: float = Field(0.20, ge=0)  # a deadline or an event is near
+    variety: float = Field(0.30, ge=0)  # penalty for looking like a draft ranked above
+    half_life_days: float = Field(7.0, gt=0)  # of freshness
+
+
+class CommunitySettings(_Section):
+    """One community of this installation; its words live in its taxonomy file."""
+
+    id: str
+    taxonomy: Path | None = None  # default: the file of that id shipped with veille
+    threshold: float | None = Field(None, ge=0, le=1)  # default: thresholds.selected
+
+
+class SourceSettings(_Section):
+    """One source; the same fields as ``types.Source``."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)
+    name: str
+    url: str
+    kind: SourceKind = SourceKind.FEED
+    authority: float = Field(0.5, ge=0, le=1)
+    communities: tuple[str, ...] = ()
+    enabled: bool = True
+    note: str = ""  # for people: why it is here, or why it is off
+
+    def to_source(self) -> Source:
+        """The noun that travels, without the note."""
+        return Source(
+            id=self.id,
+            name=self.name,
+            url=self.url,
+            kind=self.kind,
+            authority=self.authority,
+            communities=self.communities,
+            enabled=self.enabled,
+        )
+
+
+class Settings(_Section):
+    """The whole configuration. Relative paths are relative to the file's folder."""
+
+    state: Path = Path("state")
+    timezone: str = "Europe/Paris"
+    schedule: Schedule = Schedule()
+    engine: Engine = Engine()
+    encoder: EncoderSettings = EncoderSettings()
+    politeness: Politeness = Politeness()
+    retention_days: int = Field(90, ge=1)
+    harvest_every_hours: float = Field(6.0, ge=0)  # a source harvested more recently is not due
+    thresholds: Thresholds = Thresholds()
+    ranking: RankWeights = RankWeights()
+    communities: tuple[CommunitySettings, ...] = ()
+    sources: tuple[SourceSettings, ...] = ()
+
+    @field_validator("engine", mode="before")
+    @classmethod
+    def _engine_by_name(cls, value: Any) -> Any:
+        """``engine: dask`` is short for ``engine: {kind: dask}``."""
+        return {"kind": value} if isinstance(value, str) else value
+
+    @field_validator("communities", mode="before")
+    @classmethod
+    def _communities_by_id(cls, value: Any) -> Any:
+        """``- tourisme`` is short for ``- id: tourisme``."""
+        if isinstance(value, list):
+            return [{"id": v} if isinstance(v, str) else v for v in value]
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"fuseau horaire inconnu : {value}") from error
+        return value
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Settings:
+        for what, ids in (
+            ("sources", [s.id for s in self.sources]),
+            ("communities", [c.id for c in self.communities]),
+        ):
+            doubles = sorted({i for i in ids if ids.count(i) > 1})
+            if doubles:
+                raise ValueError(f"{what} : identifiant en double : {', '.join(doubles)}")
+        return self
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.state / "veille.db"
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and check ``path``. Raises ``ConfigError``: one sentence per fault, with its line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"Configuration introuvable : {path}. Indiquez-la avec --config ou la variable VEILLE_CONFIG."
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"Configuration illisible : {path} ({error}).") from error
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", ligne {mark.line + 1}" if mark else ""
+        raise ConfigError(f"{path}{where} : YAML incorrect ({getattr(error, 'problem', error)}).") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path} : la configuration doit être une suite de « clé: valeur ».")
+    try:
+        settings = Settings.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_explain(path, node, fault) for fault in error.errors())) from error
+    return _with_absolute_paths(settings, path.resolve().parent)
+
+
+def default_config_path() -> Path:
+    """``$VEILLE_CONFIG``, else ``./config.yaml``."""
+    return Path(os.environ.get("VEILLE_CONFIG") or "config.yaml")
+
+
+def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
+    communities = tuple(
+        c.model_copy(update={"taxonomy": folder / c.taxonomy}) if c.taxonomy else c
+        for c in settings.communities
+    )
+    return settings.model_copy(update={"state": folder / settings.state, "communities": communities})
+
+
+def _explain(path: Path, node: yaml.Node | None, fault: Any) -> str:
+    loc = tuple(part for part in fault["loc"] if part != "function-after[_coherent(), Settings]")
+    key = ".".join(str(part) for part in loc) or "(fichier)"
+    line = _line_of(node, loc)
+    where = f"{path}, ligne {line}, clé « {key} »"
+    if fault["type"] == "extra_forbidden":
+        known = _known_keys(loc[:-1])
+        near = difflib.get_close_matches(str(loc[-1]), known, n=1, cutoff=0.5)
+        if str(loc[-1]).lower() in SECRET_KEYS:
+            return f"{where} : un secret ne s'écrit pas ici ; donnez-le par une variable d'environnement."
+        hint = f" Vouliez-vous écrire « {near[0]} » ?" if near else f" Clés connues : {', '.join(known)}."
+        return f"{where} : clé inconnue.{hint}"
+    if fault["type"] == "missing":
+        return f"{where} : cette clé est obligatoire."
+    given = fault.get("input")
+    shown = f" (valeur donnée : {str(given)[:60]!r})" if isinstance(given, str | int | float | bool) else ""
+    return f"{where} : {_message(fault)}{shown}."
+
+
+def _message(fault: Any) -> str:
+    """Pydantic's message in French for the usual faults."""
+    ctx = fault.get("ctx") or {}
+    match fault["type"]:
+        case "value_error":
+            return str(ctx.get("error", fault["msg"]))
+        case "greater_than_equal":
+            return f"la valeur doit être au moins {ctx['ge']}"
+        case "greater_than":
+            return f"la valeur doit être supérieure à {ctx['gt']}"
+        case "less_than_equal":
+            return f"la valeur doit être au plus {ctx['le']}"
+        case "literal_error" | "enum":
+            return f"la valeur doit être l'une de : {ctx['expected']}"
+        case "int_parsing" | "int_type" | "int_from_float" | "float_parsing" | "float_type":
+            return "un nombre est attendu"
+        case "bool_parsing" | "bool_type":
+            return "« true » ou « false » est attendu"
+        case "string_type":
+            return "un texte est attendu (mettez-le entre guillemets)"
+        case "tuple_type" | "list_type":
+            return "une liste est attendue"
+        case "model_type" | "dict_type" | "model_attributes_type":
+            return "une suite de « clé: valeur » est attendue"
+        case "string_pattern_mismatch":
+            return "seuls les minuscules sans accent, chiffres, « . », « _ » et « - » sont permis"
+        case _:
+            return str(fault["msg"])
+
+
+def _known_keys(loc: tuple[Any, ...]) -> list[str]:
+    """Names of the fields of the section at ``loc``."""
+    model: Any = Settings
+    for part in loc:
+        if isinstance(part, int):
+            continue
+        field = model.model_fields.get(part)
+        if field is None:
+            return []
+        annotation = field.annotation
+        model = next((a for a in getattr(annotation, "__args__", ()) if _is_section(a)), annotation)
+        if not _is_section(model):
+            return []
+    return sorted(model.model_fields)
+
+
+def _is_section(candidate: Any) -> bool:
+    return isinstance(candidate, type) and issubclass(candidate, _Section)
+
+
+def _line_of(node: yaml.Node | None, loc: tuple[Any, ...]) -> int:
+    """1-based line of the deepest node of ``loc`` that stands in the file."""
+    line = 1
+    for part in loc:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((k, v) for k, v in node.value if k.value == str(part)), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line

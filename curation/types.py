@@ -87,7 +87,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something that is watched. ``url`` is a folder path for ``FOLDER``, ``imap://user@host/box`` for ``IMAP``."""
+    """Something that is watched.
+
+    ``url`` is a folder path for ``FOLDER``, ``imaps://user@host/box`` for ``IMAP``.
+    """
 
     id: str
     name: str
@@ -238,7 +241,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """Place of an item in its duplicate group (output of dedupe). ``of``: the representative, or None for it."""
+    """Place of an item in its duplicate group (output of dedupe).
+
+    ``of``: the representative, or None for the representative itself.
+    """
 
     id: str
     group: str
