@@ -1,6 +1,6 @@
 """config.yaml -> ``Settings``: frozen, unknown keys refused with the nearest known key.
 
-Each error names its line. Errors: ``errors.ConfigError`` whose message names file, line and key, in French.
+Errors: ``errors.ConfigError`` whose message names file, line and key, in French.
 """
 
 from __future__ import annotations
@@ -225,8 +225,7 @@ def default_config_path() -> Path:
 
 def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
     communities = tuple(
-        c.model_copy(update={"taxonomy": folder / c.taxonomy}) if c.taxonomy else c
-        for c in settings.communities
+        c.model_copy(update={"taxonomy": folder / c.taxonomy}) if c.taxonomy else c for c in settings.communities
     )
     return settings.model_copy(update={"state": folder / settings.state, "communities": communities})
 

@@ -1,0 +1,170 @@
+"""French text -> matches with exact offsets: one automaton for every label of every taxonomy.
+
+A trie over word keys (``french.key``): each text position is entered once, so the cost grows with the
+text, not with the number of labels. Rules, in order:
+
+* longest label first: inside one taxonomy, a label contained in a longer one met at the same place is dropped;
+* a link word (« de », « du », « la »…) may stand in the text where the label has none, and the reverse;
+* a label never crosses the end of a sentence or a line;
+* acronyms (notation) match only as written;
+* ``excludeLabel``: a match overlapping the excluded phrase is cancelled; a phrase that does not contain the
+  label cancels every match of the concept in that text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from taxonomy.french import LINKS, Token, fold, tokens
+from taxonomy.load import labels
+from taxonomy.types import Concept, Match, Taxonomy
+
+#: Between two words of one label only spaces, hyphens, apostrophes, slashes and dots of abbreviations may stand.
+_BREAK = re.compile(r"[.,;:!?()\[\]«»\"“”|•…]|\n")
+
+
+@dataclass(slots=True)
+class _Node:
+    children: dict[str, _Node] = field(default_factory=dict)
+    ends: list[_Phrase] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    taxonomy: str
+    concept: str
+    label: str
+    exact: tuple[str, ...] | None = None  # forms to meet as written (acronyms)
+    excludes: bool = False
+    everywhere: bool = False  # an exclusion that cancels the concept in the whole text
+
+
+class Matcher:
+    """Finds the labels of many taxonomies in one pass. Picklable; building 1,000 labels takes milliseconds."""
+
+    def __init__(self, taxonomies: Iterable[Taxonomy]) -> None:
+        self._root = _Node()
+        for taxonomy in taxonomies:
+            for concept in taxonomy.concepts:
+                self._add_concept(taxonomy.id, concept)
+
+    def match(self, text: str) -> list[Match]:
+        """Matches in reading order; offsets are into ``text``."""
+        return self.match_tokens(text, tokens(text))
+
+    def match_tokens(self, text: str, words: Sequence[Token]) -> list[Match]:
+        """The same, when the words are already cut."""
+        found, excluded, banned = self._scan(text, words)
+        kept: list[Match] = []
+        for taxonomy, matches in found.items():
+            free = [
+                m
+                for m in matches
+                if (taxonomy, m.concept) not in banned
+                and not any(s < m.end and m.start < e for s, e in excluded.get((taxonomy, m.concept), ()))
+            ]
+            kept.extend(_longest(free))
+        kept.sort(key=lambda m: (m.start, m.end, m.taxonomy, m.concept))
+        return kept
+
+    def _add_concept(self, taxonomy: str, concept: Concept) -> None:
+        own = [_keys(label) for label in labels(concept)]
+        for label in labels(concept):
+            self._add(_keys(label), _Phrase(taxonomy, concept.id, label))
+        for notation in concept.notations:
+            forms = tuple(t.form for t in tokens(notation))
+            self._add(tuple(t.key for t in tokens(notation)), _Phrase(taxonomy, concept.id, notation, exact=forms))
+            own.append(tuple(t.key for t in tokens(notation)))
+        for phrase in concept.exclude_labels:
+            keys = _keys(phrase)
+            inside = any(_contains(keys, mine) for mine in own)
+            self._add(keys, _Phrase(taxonomy, concept.id, phrase, excludes=True, everywhere=not inside))
+
+    def _add(self, keys: tuple[str, ...], phrase: _Phrase) -> None:
+        if not keys:
+            return
+        node = self._root
+        for key in keys:
+            node = node.children.setdefault(key, _Node())
+        if phrase not in node.ends:
+            node.ends.append(phrase)
+
+    def _scan(
+        self, text: str, words: Sequence[Token]
+    ) -> tuple[dict[str, list[Match]], dict[tuple[str, str], list[tuple[int, int]]], set[tuple[str, str]]]:
+        found: dict[str, list[Match]] = {}
+        excluded: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        banned: set[tuple[str, str]] = set()
+        root, n = self._root.children, len(words)
+        for i in range(n):
+            node = root.get(words[i].key)
+            if node is None:
+                continue
+            j = i
+            while True:
+                for phrase in node.ends:
+                    start, end = words[i].start, words[j].end
+                    if phrase.exact is not None and tuple(w.form for w in _solid(words, i, j)) != phrase.exact:
+                        continue
+                    identity = (phrase.taxonomy, phrase.concept)
+                    if not phrase.excludes:
+                        found.setdefault(phrase.taxonomy, []).append(
+                            Match(phrase.taxonomy, phrase.concept, phrase.label, start, end)
+                        )
+                    elif phrase.everywhere:
+                        banned.add(identity)
+                    else:
+                        excluded.setdefault(identity, []).append((start, end))
+                if not node.children:
+                    break
+                step = self._next(text, words, j, node)
+                if step is None:
+                    break
+                j, node = step
+        return found, excluded, banned
+
+    @staticmethod
+    def _next(text: str, words: Sequence[Token], j: int, node: _Node) -> tuple[int, _Node] | None:
+        """The next word that continues a label, link words skipped; None at a break."""
+        k = j + 1
+        while k < len(words):
+            if _BREAK.search(text, words[k - 1].end, words[k].start):
+                return None
+            child = node.children.get(words[k].key)
+            if child is not None:
+                return k, child
+            if words[k].key not in LINKS:
+                return None
+            k += 1
+        return None
+
+
+def _keys(label: str) -> tuple[str, ...]:
+    """Keys of a label, without link words (they are optional on both sides)."""
+    cut = tokens(label)
+    kept = tuple(t.key for t in cut if fold(t.form) not in LINKS)
+    return kept or tuple(t.key for t in cut)
+
+
+def _solid(words: Sequence[Token], i: int, j: int) -> Sequence[Token]:
+    return words[i : j + 1]
+
+
+def _contains(whole: tuple[str, ...], part: tuple[str, ...]) -> bool:
+    n = len(part)
+    return n > 0 and any(whole[k : k + n] == part for k in range(len(whole) - n + 1))
+
+
+def _longest(matches: list[Match]) -> list[Match]:
+    """Drop a match strictly inside a longer one; of overlapping ones keep the longest, then the first."""
+    order = sorted(matches, key=lambda m: (m.start - m.end, m.start, m.concept))
+    kept: list[Match] = []
+    for match in order:
+        if all(
+            match.end <= other.start or other.end <= match.start or (match.start, match.end) == (other.start, other.end)
+            for other in kept
+        ):
+            kept.append(match)
+    return kept
