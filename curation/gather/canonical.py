@@ -24,12 +24,13 @@ __all__ = ["article_id", "canonical_url", "identity_url", "same_site", "site_of"
 
 _MAX_LENGTH = 8_000
 
-_TRACKING_PREFIXES = ("utm_", "utm-", "pk_", "mtm_", "piwik_", "matomo_", "at_", "ns_", "hsa_", "mc_", "vero_", "oly_", "_hs", "__hs",
-                      "xtor", "wt_mc", "wt.mc", "tduid", "gaa_")  # fmt: skip
+_TRACKING_PREFIXES = tuple(
+    "utm_ utm- pk_ mtm_ piwik_ matomo_ at_ ns_ hsa_ mc_ vero_ oly_ _hs __hs xtor wt_mc wt.mc tduid gaa_".split()
+)
 _TRACKING_NAMES = frozenset(
     "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh li_fat_id epik mkt_tok trk "
-    "trkcampaign trkinfo cmp cmpid cmp_id campaign_id campaignid ocid smid s_cid ito sfnsn mibextid spm scid _ga _gl _ke "
-    "_se ml_subscriber ml_subscriber_hash rb_clickid s_kwcid ef_id xtor xtref xts xtdate xtcr xtnp xtatc "
+    "trkcampaign trkinfo cmp cmpid cmp_id campaign_id campaignid ocid smid s_cid ito sfnsn mibextid spm scid _ga "
+    "_gl _ke _se ml_subscriber ml_subscriber_hash rb_clickid s_kwcid ef_id xtor xtref xts xtdate xtcr xtnp xtatc "
     "phpsessid jsessionid aspsessionid var_mode var_recherche "
     "__twitter_impression ncid nr_email_referer sc_channel sc_campaign actcampaigntype actid "
     "estat_svc dgcid fb_action_ids fb_action_types fb_source fb_ref "

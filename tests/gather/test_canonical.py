@@ -52,20 +52,48 @@ def test_normal_form(url: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "noise",
     [
-        "utm_source=rss&utm_medium=feed&utm_campaign=x", "UTM_SOURCE=a", "pk_campaign=lettre", "mtm_kwd=a", "at_medium=e",
-        "xtor=RSS-16", "fbclid=IwAR0", "gclid=1", "mc_cid=1&mc_eid=2", "ns_mchannel=email", "from=rss",
-        "source=newsletter-hebdo", "var_mode=calcul", "amp", "amp=1", "outputType=amp", "_hsenc=p2&_hsmi=3", "&",
+        "utm_source=rss&utm_medium=feed&utm_campaign=x",
+        "UTM_SOURCE=a",
+        "pk_campaign=lettre",
+        "mtm_kwd=a",
+        "at_medium=e",
+        "xtor=RSS-16",
+        "fbclid=IwAR0",
+        "gclid=1",
+        "mc_cid=1&mc_eid=2",
+        "ns_mchannel=email",
+        "from=rss",
+        "source=newsletter-hebdo",
+        "var_mode=calcul",
+        "amp",
+        "amp=1",
+        "outputType=amp",
+        "_hsenc=p2&_hsmi=3",
+        "&",
     ],
-)  # fmt: skip
+)
 def test_tracking_parameters_are_dropped(noise: str) -> None:
     assert canonical_url(f"{PAGE}?{noise}") == PAGE
     assert canonical_url(f"{PAGE}?id=7&amp;{noise}") == f"{PAGE}?id=7"
 
 
 @pytest.mark.parametrize(
-    "query", ["id=12", "p=431", "article=5", "page=2", "lang=fr", "cHash=ab12", "article1034", "ref=AOE-2026-114", "source=insee",
-              "num=3&annee=2026", "q=taxe%20de%20s%C3%A9jour", "from=2026-01-01"],
-)  # fmt: skip
+    "query",
+    [
+        "id=12",
+        "p=431",
+        "article=5",
+        "page=2",
+        "lang=fr",
+        "cHash=ab12",
+        "article1034",
+        "ref=AOE-2026-114",
+        "source=insee",
+        "num=3&annee=2026",
+        "q=taxe%20de%20s%C3%A9jour",
+        "from=2026-01-01",
+    ],
+)
 def test_parameters_that_identify_content_are_kept(query: str) -> None:
     assert canonical_url(f"{PAGE}?{query}") == f"{PAGE}?{query}"
 
@@ -160,8 +188,24 @@ def test_what_is_no_redirector_is_left_alone(url: str) -> None:
     assert unwrap_redirector(url) == url
 
 
-@pytest.mark.parametrize("text", ["", "   ", "mailto:a@exemple.fr", "article/12", "javascript:alert(1)", "http://", "http://[::1", "https://exemple.fr:99999/a",
-                                  "http://%00/", "http://a..b/", "\ud800", "https://exemple.fr/\udfff", "http://" + "a" * 300 + "/"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "mailto:a@exemple.fr",
+        "article/12",
+        "javascript:alert(1)",
+        "http://",
+        "http://[::1",
+        "https://exemple.fr:99999/a",
+        "http://%00/",
+        "http://a..b/",
+        "\ud800",
+        "https://exemple.fr/\udfff",
+        "http://" + "a" * 300 + "/",
+    ],
+)
 def test_nonsense_comes_back_quietly(text: str) -> None:
     once = canonical_url(text)
     assert canonical_url(once) == once
@@ -169,14 +213,61 @@ def test_nonsense_comes_back_quietly(text: str) -> None:
 
 
 PIECES = st.sampled_from(
-    ["http://", "HTTPS://", "//", "www.", "m.", "amp.", "exemple.fr", "google.com", "/url?url=", "l.facebook.com/l.php?u=", "/", "..", ".", "/amp", "?", "&",
-     "&amp;", "#", "!", "utm_source=x", "id=1", "=", "%", "%2F", "%3a", "%25", "é", " ", "\\", ":80", "@", ";jsessionid=1", "aHR0cHM6Ly9leGVtcGxlLmZyL2E",
-     "cdn.ampproject.org/c/s/", "[", "]", "xn--", "\ud83d", "İ", "ß", "urldefense.com/v3/__", "__;", "**", "!!"]
-)  # fmt: skip
+    [
+        "http://",
+        "HTTPS://",
+        "//",
+        "www.",
+        "m.",
+        "amp.",
+        "exemple.fr",
+        "google.com",
+        "/url?url=",
+        "l.facebook.com/l.php?u=",
+        "/",
+        "..",
+        ".",
+        "/amp",
+        "?",
+        "&",
+        "&amp;",
+        "#",
+        "!",
+        "utm_source=x",
+        "id=1",
+        "=",
+        "%",
+        "%2F",
+        "%3a",
+        "%25",
+        "é",
+        " ",
+        "\\",
+        ":80",
+        "@",
+        ";jsessionid=1",
+        "aHR0cHM6Ly9leGVtcGxlLmZyL2E",
+        "cdn.ampproject.org/c/s/",
+        "[",
+        "]",
+        "xn--",
+        "\ud83d",
+        "İ",
+        "ß",
+        "urldefense.com/v3/__",
+        "__;",
+        "**",
+        "!!",
+    ]
+)
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.lists(PIECES, max_size=14).map("".join) | st.text(max_size=80) | st.text(max_size=60).map("https://exemple.fr/".__add__))
+@given(
+    st.lists(PIECES, max_size=14).map("".join)
+    | st.text(max_size=80)
+    | st.text(max_size=60).map("https://exemple.fr/".__add__)
+)
 def test_idempotent_and_never_raises(url: str) -> None:
     once = canonical_url(url)
     assert canonical_url(once) == once
