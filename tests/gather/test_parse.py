@@ -130,7 +130,8 @@ class TestLinks:
     def test_xml_base_first(self) -> None:
         atom = (
             "<feed xmlns='http://www.w3.org/2005/Atom' xml:base='https://base.exemple.fr/d/'>"
-            "<title>F</title><link href='https://www.exemple.fr/'/><entry><id>1</id><title>A</title><link href='x.html'/></entry></feed>"
+            "<title>F</title><link href='https://www.exemple.fr/'/>"
+            "<entry><id>1</id><title>A</title><link href='x.html'/></entry></feed>"
         )
         assert only(parse(atom)).url == "https://base.exemple.fr/d/x.html"
 
