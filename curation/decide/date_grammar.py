@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 
 class _Fold(dict[int, int]):
@@ -35,6 +36,7 @@ class _Fold(dict[int, int]):
 _FOLD = _Fold()
 
 
+@lru_cache(maxsize=16)  # one item is folded by several readers in a row
 def fold(text: str) -> str:
     """Lower case without accents; same length as ``text``."""
     return text.translate(_FOLD)

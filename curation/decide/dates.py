@@ -115,9 +115,9 @@ def find_dates(text: str, reference: date | None, lean: int = NEAREST) -> list[D
 
 
 def _year_of(folded: str) -> date | None:
-    """A stand-in for the missing reference: the first year that the text writes."""
-    seen = _YEAR_SEEN.search(folded)
-    return date(int(seen.group()), 7, 1) if seen else None
+    """A stand-in for the missing reference: the latest year that the text writes."""
+    years = [int(seen.group()) for seen in _YEAR_SEEN.finditer(folded)]
+    return date(max(years), 7, 1) if years else None
 
 
 def _all_mentions(folded: str, context: date | None, reference: date | None, lean: int) -> list[DateMention]:

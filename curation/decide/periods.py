@@ -135,6 +135,11 @@ def find_periods(folded: str, context: date | None, reference: date | None, lean
         yield from _relative(folded, reference)
 
 
+def _scan(pattern: re.Pattern[str], folded: str, words: tuple[str, ...]) -> Iterator[re.Match[str]]:
+    """Matches of ``pattern``, which needs one of ``words``: looking for a word is much quicker than for a pattern."""
+    return pattern.finditer(folded) if any(word in folded for word in words) else iter(())
+
+
 def _int(text: str | None) -> int | None:
     return int(text) if text else None
 
@@ -174,7 +179,7 @@ def season(year: int, name: str) -> tuple[date, date]:
 
 
 def _parts_of_year(folded: str, context: date | None, lean: int) -> Iterator[Period]:
-    for match in _HALF.finditer(folded):
+    for match in _scan(_HALF, folded, ("mestre",)):
         rank = ORDINALS[match["o"]]
         months = 6 if match["u"] == "semestre" else 3
         count = 12 // months
@@ -186,7 +191,7 @@ def _parts_of_year(folded: str, context: date | None, lean: int) -> Iterator[Per
         if span is not None:
             grain = "semester" if months == 6 else "quarter"
             yield Period(*span, match.start(), match.end(), grain, 0.6 if year else 0.4, year is not None)
-    for match in _SEASON.finditer(folded):
+    for match in _scan(_SEASON, folded, tuple(SEASONS)):
         year = _int(match["y"])
         if year is not None:
             yield Period(*season(year, match["s"]), match.start(), match.end(), "season", 0.5, True)
@@ -194,7 +199,7 @@ def _parts_of_year(folded: str, context: date | None, lean: int) -> Iterator[Per
             side = FUTURE if match["rel"] == "prochain" else PAST if match["rel"] else lean
             spans = (season(context.year + shift, match["s"]) for shift in (-1, 0, 1))
             yield Period(*_choose(spans, context, side), match.start(), match.end(), "season", 0.3, False)
-    for match in _FEAST.finditer(folded):
+    for match in _scan(_FEAST, folded, tuple(FEASTS)):
         day, year = FEASTS[match["f"]], _int(match["y"])
         part = PartialDay(day[1], day[0], year)
         complete = complete_span(part, part, context, lean)
@@ -217,7 +222,7 @@ def _nth_in_month(month_start: date, rank: int, unit: str) -> tuple[date, date]:
 
 
 def _weeks_of_month(folded: str, context: date | None, lean: int) -> Iterator[Period]:
-    for match in _WEEK_OF.finditer(folded):
+    for match in _scan(_WEEK_OF, folded, ("semaine du",)):
         digits = re.match(r"[0-9]+", match["d"])
         year = _int(match["y"])
         part = PartialDay(int(digits.group()) if digits else 1, month_of(match["m"]), year)
@@ -243,7 +248,7 @@ def _weeks_of_month(folded: str, context: date | None, lean: int) -> Iterator[Pe
 
 
 def _relative(folded: str, reference: date) -> Iterator[Period]:
-    for match in _RELATIVE_DAY.finditer(folded):
+    for match in _scan(_RELATIVE_DAY, folded, ("hier", "aujourd", "demain", "ce jour")):
         day = reference + timedelta(days=_DAYS[match["w"]])
         yield Period(day, day, match.start(), match.end(), "day", 0.3, False, relative=True)
     monday = reference - timedelta(days=reference.weekday())
@@ -263,7 +268,7 @@ def _relative(folded: str, reference: date) -> Iterator[Period]:
             if weeks == 2:
                 day += timedelta(days=7 if day < monday + timedelta(days=14) else 0)
         yield Period(day, day, match.start(), match.end(), "day", 0.4, False, relative=True)
-    for match in _WEEK.finditer(folded):
+    for match in _scan(_WEEK, folded, ("semaine",)):
         start = monday + timedelta(days=_SHIFT[match["rel"]])
         yield Period(start, start + timedelta(days=6), match.start(), match.end(), "week", 0.2, False, relative=True)
 

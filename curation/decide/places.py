@@ -1,0 +1,141 @@
+"""Where an event takes place, as far as the text says so: a town, a venue, or « en ligne »."""
+
+from __future__ import annotations
+
+import re
+
+from curation.decide.date_grammar import MONTHS, WEEKDAYS, fold
+
+ONLINE = "en ligne"
+
+_LABEL = re.compile(
+    r"(?:^|[\n.;|•>)»]|\s)\W{0,4}(?:lieux?|ou|adresse"
+    r"|localisation)\s?(?:\*\*)?\s?[:?]+\s*(?:\*\*)?\s*"
+)
+_ONLINE = re.compile(
+    r"\b(?:en visio(?:conference)?|en distanciel|webinaires?|webinars?|par zoom|via (?:zoom|teams)"
+    r"|entierement en ligne"
+    r"|(?:evenement|formation|atelier|conference|reunion|rencontre|rendez-vous|session|lieu|tiendra"
+    r"|deroulera) (?:(?:est|sera) )?"
+    r"(?:en ligne|a distance))\b|^en ligne$"
+)
+_BOTH = re.compile(r"\ben presentiel\b|\bhybride\b")
+_UPPER = "A-ZÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŒ"
+_WORD = rf"[{_UPPER}0-9][\w’'.-]*"
+_LINK = r"(?:de la|de l[’']|des|du|de|d[’']|la|le|les|l[’']|et|en|sur|sous|lès|aux|à|-|–)"
+_NAME = rf"{_WORD}(?:\s?(?:{_LINK}\s?){{0,2}}{_WORD}|\s{_WORD}){{0,6}}"
+_VENUES = (
+    "palais|maison|salle|mairie|h[oô]tel|si[eè]ge|centre|mus[eé]e|th[eé][aâ]tre|biblioth[eè]que|m[eé]diath[eè]que|"
+    "universit[eé]|parc|espace|cit[eé]|campus|auditorium|amphith[eé][aâ]tre|pavillon|cin[eé]ma|pr[eé]fecture|[eé]cole|"
+    "lyc[eé]e|gymnase|ch[aâ]teau|[eé]glise|gare|camping|domaine|halles?|tiers-lieu|institut|acad[eé]mie|ferme|place|"
+    "p[oô]le|p[eé]pini[eè]re|technop[oô]le|op[eé]ra|abbaye|stade|complexe|local|locaux"
+)
+_AT = re.compile(
+    rf"(?<![\w’'-])(?:[àÀ]|(?i:à la|à l[’']|au|aux|dans la|dans le|dans les|dans l[’']))\s?"
+    rf"(?P<place>(?i:(?:{_VENUES}))(?![\w-])(?:\s(?:{_LINK}\s?){{0,2}}[\w’'-]+){{0,6}}|{_NAME})"
+)
+_AT_TOWN = re.compile(rf"(?<![\w’'-])[àÀ]\s(?P<place>{_NAME})")
+_GUARD = re.compile(
+    r"(?:grace|face|hommage|dedie[es]*|consacre[es]*|rapport|appel|quant|lie[es]*|suite|confie[es]*|destine[es]*"
+    r"|destination|merci|remise?|attribue[es]*|participer|inscri[a-z]*|reponse|adresse[rz]?|conforme[a-z]*"
+    r"|jusqu'|donne[a-z]*"
+    r"|invite[a-z]*|due?s?|relatif|relative|soumis|pret|candidat[a-z]*)\s*$"
+)
+_NOT_PLACES = frozenset(
+    {*MONTHS, *WEEKDAYS, "partir", "m", "mme", "monsieur", "madame", "noel", "paques", "vous", "nous"}
+)
+_STOP = re.compile(
+    r"\s(?:pour|avec|afin|dans|sur le th[eè]me|autour|organis|qui|où|de\s?\d|à\s?\d|le\s?\d|du\s?\d"
+    r"|le\s(?:lundi|mardi|mercredi|jeudi"
+    r"|vendredi|samedi|dimanche))|[.,;:!?()\n|»*]"
+)
+#: « Le Labo de l'édition, le jeudi 5 avril à 20:00 »: the venue opens the line of the date.
+_BEFORE_DATE = re.compile(
+    rf"(?:^|\n|[.!?|]\s)\W{{0,3}}(?P<place>(?:[Ll][ae]s?\s"
+    rf"|[Ll][’'])?[{_UPPER}][^\n,;:!?]{{2,80}}?)\s?,\s*(?:le|du|les)?\s*$"
+)
+_AFTER_DATE = re.compile(r"[\s,(–-]*(?:à|au|aux|À|@)\s(?P<place>[^\n.;!?|]{3,90})")
+_MAX_PLACE = 90
+
+
+def _clean(place: str) -> str | None:
+    place = place.strip(' \t\n,;:.-–*_(«»"')
+    if len(place) < 2 or len(place) > _MAX_PLACE or place.isdigit():
+        return None
+    first = fold(place).split()[0].rstrip(".")
+    return None if first in _NOT_PLACES or re.match(r"[0-9]", place) else place
+
+
+def _cut(place: str) -> str:
+    stop = _STOP.search(place)
+    return place[: stop.start()] if stop else place
+
+
+def _labelled(text: str, folded: str) -> str | None:
+    for match in _LABEL.finditer(folded):
+        if match.group().strip(" \n*.;|•>)»").startswith("ou") and "?" not in match.group():
+            continue
+        rest = text[match.end() : match.end() + _MAX_PLACE + 30]
+        place = _clean(
+            re.split(
+                r"\n|\s[|•]\s|[.;](?:\s|$)|\s(?:Date|Quand|Horaires?|Tarif"
+                r"|Inscription)s?\s?[:?]",
+                rest,
+            )[0][:_MAX_PLACE]
+        )
+        if place:
+            return ONLINE if _ONLINE.search(fold(place)) else place
+    return None
+
+
+def _said_at(text: str, folded: str, start: int, end: int) -> str | None:
+    """The first « à Tours », « au palais des congrès de Nantes » between two offsets."""
+    for match in _AT.finditer(text, max(0, start), min(len(text), end)):
+        if _GUARD.search(folded[max(0, match.start() - 16) : match.start()]):
+            continue
+        place = _clean(_cut(match["place"]))
+        if place and not re.match(r"[a-zà-ÿ]+$", place):
+            return place
+    return None
+
+
+def find_place(text: str, start: int, end: int) -> str | None:
+    """The place of the event whose date stands at ``start``..``end`` in ``text``.
+
+    In order: a label (« Lieu : »), what opens or follows the date on its line,
+    « à … » close to the date, then « en visioconférence ». None when not said.
+    """
+    folded = fold(text)
+    place = _labelled(text, folded)
+    if place:
+        return place
+    after = text[end : end + 120]
+    before = text[max(0, start - 120) : start]
+    follows = _AFTER_DATE.match(after)
+    if follows:
+        place = _clean(_cut(follows["place"]))
+        if place and not re.match(r"[a-zà-ÿ]", place[0]):
+            return place
+    opens = _BEFORE_DATE.search(before)
+    if opens:
+        place = _clean(opens["place"])
+        if place and len(place.split()) <= 10:
+            return place
+    if start >= len(text):  # no date to stand near: the opening of the text
+        place = _said_at(text, folded, 0, 400)
+    else:
+        place = _said_at(text, folded, end, end + 160) or _said_at(text, folded, start - 140, start)
+    if place:
+        return place
+    if _ONLINE.search(folded) and not _BOTH.search(folded):
+        return ONLINE
+    return None
+
+
+def find_town(title: str) -> str | None:
+    """A town in a title (« Rencontre régionale à Limoges »)."""
+    folded = fold(title)
+    for match in _AT_TOWN.finditer(title):
+        if not _GUARD.search(folded[max(0, match.start() - 16) : match.start()]):
+            return _clean(_cut(match["place"]))
+    return None
