@@ -1,0 +1,167 @@
+"""A BERT encoder over packed texts: no padding, so that a vector never depends on its neighbours.
+
+The tokens of a batch are laid end to end in one (tokens, hidden) matrix
+(as e5.c does); every linear layer then runs once for the whole batch, and
+attention runs within each text. Two precautions make the result of a text the
+same bits whatever the batch and the number of threads (measured, see
+``tests/models/test_load.py``):
+
+* a matrix product over 1,536 columns is blocked differently by oneDNN and MKL
+  according to the number of rows and threads; over 384 it is not. The second
+  layer of each feed-forward is therefore summed over slices of 384 columns;
+* small products take other kernels: rows are filled up to a multiple of 64.
+
+In bfloat16 the products run in bfloat16 (AMX or AVX512-BF16 tiles, several
+times faster); the residual stream, normalisations and pooling stay in float32.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from models.types import Vectors
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Precision = Literal["float32", "bfloat16"]
+
+_ROWS = 64  # rows of a batch are filled up to a multiple of it
+
+
+def quickest_precision(device: str) -> Precision:
+    """bfloat16 where the processor multiplies it natively, else float32 (emulated, it is slower)."""
+    import torch
+
+    if device.startswith("cuda"):
+        return "bfloat16"
+    abilities = torch.cpu.get_capabilities()
+    native = any(abilities.get(name, False) for name in ("amx_bf16", "avx512_bf16"))
+    return "bfloat16" if native else "float32"
+
+
+class PackedBert:
+    """The transformer of a folder written by ``build_encoder``; immutable, thus usable from any thread."""
+
+    def __init__(self, folder: Path, *, device: str, precision: Precision) -> None:
+        import torch
+        from safetensors.torch import load_file
+
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        self.hidden = int(config["hidden_size"])
+        self.heads = int(config["num_attention_heads"])
+        self.eps = float(config["layer_norm_eps"])
+        self.unknown_row = int(config["pad_token_id"])
+        self.device = torch.device(device)
+        self.dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
+        stored = load_file(folder / "model.safetensors")
+
+        def exact(name: str) -> Tensor:
+            return stored[name].to(self.device, torch.float32)
+
+        def product(*names: str) -> Tensor:
+            return torch.cat([exact(name) for name in names]).to(self.dtype).contiguous()
+
+        # The largest tensor stays as stored, mapped from the file: its pages are shared between processes.
+        self.words = stored["embeddings.word_embeddings.weight"].to(self.device)
+        self.positions = exact("embeddings.position_embeddings.weight")
+        self.positions = self.positions + exact("embeddings.token_type_embeddings.weight")[0]
+        self.norm = (exact("embeddings.LayerNorm.weight"), exact("embeddings.LayerNorm.bias"))
+        slices = int(config["intermediate_size"]) // self.hidden
+        self.layers = []
+        for layer in range(int(config["num_hidden_layers"])):
+            at = f"encoder.layer.{layer}."
+            qkv = [f"{at}attention.self.{part}" for part in ("query", "key", "value")]
+            down = exact(f"{at}output.dense.weight")
+            self.layers.append(
+                _Layer(
+                    product(*(f"{part}.weight" for part in qkv)),
+                    product(*(f"{part}.bias" for part in qkv)),
+                    product(f"{at}attention.output.dense.weight"),
+                    product(f"{at}attention.output.dense.bias"),
+                    (exact(f"{at}attention.output.LayerNorm.weight"), exact(f"{at}attention.output.LayerNorm.bias")),
+                    product(f"{at}intermediate.dense.weight"),
+                    product(f"{at}intermediate.dense.bias"),
+                    [part.to(self.dtype).contiguous() for part in down.chunk(slices, dim=1)],
+                    exact(f"{at}output.dense.bias"),
+                    (exact(f"{at}output.LayerNorm.weight"), exact(f"{at}output.LayerNorm.bias")),
+                )
+            )
+
+    def embed(self, texts: Sequence[Sequence[int]]) -> Vectors:
+        """Token ids of each text, sorted by length -> unit vectors, shape (len(texts), hidden)."""
+        import torch
+        from torch.nn import functional as nn
+
+        lengths = [len(text) for text in texts]
+        tokens = sum(lengths)
+        filler = -tokens % _ROWS
+        with torch.inference_mode():
+            ids = np.concatenate([*map(np.asarray, texts), np.full(filler, self.unknown_row)]).astype(np.int64)
+            places = np.concatenate([*map(np.arange, lengths), np.zeros(filler)]).astype(np.int64)
+            x = self.words[torch.from_numpy(ids).to(self.device)].float()
+            x = x + self.positions[torch.from_numpy(places).to(self.device)]
+            x = nn.layer_norm(x, (self.hidden,), *self.norm, self.eps)
+            runs = _equal_runs(lengths)
+            for layer in self.layers:
+                qkv = nn.linear(x.to(self.dtype), layer.qkv, layer.qkv_bias)
+                context = self._attention(qkv, runs)
+                x.add_(nn.linear(context, layer.out, layer.out_bias))
+                x = nn.layer_norm(x, (self.hidden,), *layer.attention_norm, self.eps)
+                inner = nn.gelu(nn.linear(x.to(self.dtype), layer.up, layer.up_bias))
+                x.add_(layer.down_bias)
+                for part, weight in zip(inner.chunk(len(layer.down), dim=1), layer.down, strict=True):
+                    x.add_(nn.linear(part, weight))
+                x = nn.layer_norm(x, (self.hidden,), *layer.output_norm, self.eps)
+            pooled = [
+                x[start : start + count * length].view(count, length, self.hidden).mean(dim=1)
+                for start, count, length in runs
+            ]
+            vectors: Vectors = nn.normalize(torch.cat(pooled), dim=1).cpu().numpy()
+        return vectors
+
+    def _attention(self, qkv: Tensor, runs: list[tuple[int, int, int]]) -> Tensor:
+        import torch
+        from torch.nn import functional as nn
+
+        context = torch.zeros(len(qkv), self.hidden, dtype=self.dtype, device=self.device)
+        width = self.hidden // self.heads
+        for start, count, length in runs:
+            rows = slice(start, start + count * length)
+            split = qkv[rows].view(count, length, 3, self.heads, width).permute(2, 0, 3, 1, 4)
+            mixed = nn.scaled_dot_product_attention(split[0], split[1], split[2])
+            context[rows] = mixed.transpose(1, 2).reshape(count * length, self.hidden)
+        return context
+
+
+class _Layer:
+    __slots__ = (
+        "attention_norm", "down", "down_bias", "out", "out_bias",
+        "output_norm", "qkv", "qkv_bias", "up", "up_bias",
+    )  # fmt: skip
+
+    def __init__(
+        self, qkv: Tensor, qkv_bias: Tensor, out: Tensor, out_bias: Tensor, attention_norm: tuple[Tensor, Tensor],
+        up: Tensor, up_bias: Tensor, down: list[Tensor], down_bias: Tensor, output_norm: tuple[Tensor, Tensor],
+    ) -> None:  # fmt: skip
+        self.qkv, self.qkv_bias, self.out, self.out_bias = qkv, qkv_bias, out, out_bias
+        self.attention_norm, self.output_norm = attention_norm, output_norm
+        self.up, self.up_bias, self.down, self.down_bias = up, up_bias, down, down_bias
+
+
+def _equal_runs(lengths: list[int]) -> list[tuple[int, int, int]]:
+    """Neighbouring texts of one length: (first row, number of texts, length)."""
+    runs: list[tuple[int, int, int]] = []
+    row = 0
+    for length in lengths:
+        if runs and runs[-1][2] == length:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1, length)
+        else:
+            runs.append((row, 1, length))
+        row += length
+    return runs
