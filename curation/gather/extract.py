@@ -30,7 +30,7 @@ MAX_TEXT = 200_000  # characters of an article
 MIN_TEXT = 200  # characters under which a page says less than its feed
 MAX_PDF_PAGES = 40
 _MAX_HTML = 4_000_000  # characters
-_MANY_ELEMENTS = 30_000  # from here on, trafilatura's quick way: the careful one is slow on giants
+_MANY_ELEMENTS = 20_000  # beyond, trafilatura takes quadratic time: the paragraphs are taken as they are
 
 _HTML_TYPES = re.compile(
     r"^\s*(?:text/html|application/xhtml\+xml|application/xml|text/xml|text/plain)?\s*(?:;|$)", re.I
@@ -131,7 +131,23 @@ def main_text(tree: html.HtmlElement, *, url: str, title: str = "") -> str:
     return clean_page_text(_found_by_trafilatura(tree, url), title)
 
 
+def _paragraphs(tree: html.HtmlElement) -> str:
+    """Texts of the ``<p>`` that hold a sentence, for pages of absurd size."""
+    texts: list[str] = []
+    size = 0
+    for paragraph in tree.iter("p"):
+        text = "".join(piece for piece in paragraph.itertext() if isinstance(piece, str))[:5_000]
+        if len(text) > 40:
+            texts.append(one_line(text))
+            size += len(text)
+        if size > MAX_TEXT:
+            break
+    return "\n".join(texts)
+
+
 def _found_by_trafilatura(tree: html.HtmlElement, url: str) -> str:
+    if sum(1 for _ in tree.iter()) > _MANY_ELEMENTS:
+        return _paragraphs(tree)
     try:
         document = trafilatura.bare_extraction(
             tree,  # copied by trafilatura before it cuts
@@ -140,7 +156,6 @@ def _found_by_trafilatura(tree: html.HtmlElement, url: str) -> str:
             include_tables=True,
             deduplicate=False,
             with_metadata=False,
-            fast=sum(1 for _ in tree.iter()) > _MANY_ELEMENTS,
         )
     except Exception:  # a defect of the extractor on one page must not end the night
         return ""

@@ -266,6 +266,20 @@ class TestHostile:
         assert NOTE_CUT in feed.notes
         assert peak < 80_000_000
 
+    @pytest.mark.parametrize(
+        "many",
+        [
+            "".join(f"<category>c{n}</category>" for n in range(60_000)),
+            f"<itunes:keywords>{'a b, c ' * 60_000}</itunes:keywords>",
+            "<link " + "a='b' " * 60_000 + "/>",
+        ],
+        ids=["categories", "keywords", "attributes"],
+    )
+    def test_crowds_inside_one_entry_end(self, many: str) -> None:
+        """Linear, for the same reason: feedparser compares each tag with the others."""
+        feed = parse(rss(f"<item><title>A</title>{many}</item><item><title>B</title><category>eau</category></item>"))
+        assert feed.failure is not None or [e.title for e in feed.entries] == ["A", "B"]
+
     def test_texts_are_limited(self) -> None:
         long = "mot " * 200_000
         entry = only(parse(rss(f"<item><title>{long}</title><description>{long}</description></item>")))
