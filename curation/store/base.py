@@ -1,0 +1,36 @@
+"""What every part of the store shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlite_utils.db import Database, Table
+
+#: SQLite's default limit of host parameters is 32,766; far below it, so that statements stay small.
+CHUNK = 500
+
+
+class StoreBase:
+    """The open database."""
+
+    db: Database
+
+    def _table(self, name: str) -> Table:
+        table = self.db[name]
+        assert isinstance(table, Table)
+        return table
+
+    def _rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
+        return list(self.db.query(sql, parameters))
+
+    def _value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        row = self.db.execute(sql, parameters).fetchone()
+        return row[0] if row else None
+
+    def _by_ids(self, sql: str, ids: Iterable[str]) -> Iterator[dict[str, Any]]:
+        """Run ``sql`` (with ``{ids}`` where the placeholders go) over ids by chunks."""
+        listed = list(ids)
+        for i in range(0, len(listed), CHUNK):
+            chunk = listed[i : i + CHUNK]
+            yield from self.db.query(sql.format(ids=",".join("?" * len(chunk))), chunk)

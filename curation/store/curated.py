@@ -1,0 +1,202 @@
+"""Vectors, fingerprints, judgements, duplicates, drafts and reviews.
+
+To-do queries are the idempotence: a row is "to do" while its result is missing or was made by another
+version, so a second run finds nothing and a killed one redoes only what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from curation.store import rows
+from curation.store.base import StoreBase
+from curation.types import Draft, DraftStatus, Duplicate, Judgement, Review, Role
+
+
+class CuratedStore(StoreBase):
+    """What the night thinks, and what people said of it."""
+
+    def articles_to_embed(self, encoder: str) -> list[str]:
+        """Ids of articles without a vector of this encoder; purged texts keep the vector they have."""
+        found = self._rows(
+            """SELECT a.id FROM articles a LEFT JOIN vectors v ON v.article = a.id
+               WHERE v.article IS NULL OR (v.encoder <> ? AND NOT a.purged) ORDER BY a.id""",
+            [encoder],
+        )
+        return [r["id"] for r in found]
+
+    def save_vectors(self, encoder: str, vectors: Mapping[str, bytes]) -> None:
+        """Vectors as stored bytes, by article id."""
+        with self.db.atomic():
+            self._table("vectors").upsert_all(
+                ({"article": a, "encoder": encoder, "vector": v} for a, v in vectors.items()), pk="article"
+            )
+
+    def vectors(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """Stored bytes by article id."""
+        found = self._by_ids("SELECT article, vector FROM vectors WHERE article IN ({ids})", ids)
+        return {r["article"]: r["vector"] for r in found}
+
+    def articles_to_fingerprint(self) -> list[str]:
+        """Ids of articles without a fingerprint."""
+        found = self._rows(
+            """SELECT a.id FROM articles a LEFT JOIN fingerprints f ON f.article = a.id
+               WHERE f.article IS NULL ORDER BY a.id"""
+        )
+        return [r["id"] for r in found]
+
+    def save_fingerprints(self, fingerprints: Iterable[tuple[str, str, bytes]]) -> None:
+        """(article id, ISO day, bytes)."""
+        with self.db.atomic():
+            self._table("fingerprints").upsert_all(
+                ({"article": a, "day": d, "fingerprint": f} for a, d, f in fingerprints), pk="article"
+            )
+
+    def fingerprints_since(self, day: str) -> dict[str, bytes]:
+        """Bytes by article id, of articles of that ISO day or later."""
+        found = self._rows("SELECT article, fingerprint FROM fingerprints WHERE day >= ? ORDER BY article", [day])
+        return {r["article"]: r["fingerprint"] for r in found}
+
+    def articles_to_group(self) -> list[tuple[str, str]]:
+        """(id, ISO day) of fingerprinted articles not yet in any duplicate group."""
+        found = self._rows(
+            """SELECT f.article, f.day FROM fingerprints f LEFT JOIN duplicates d ON d.article = f.article
+               WHERE d.article IS NULL ORDER BY f.article"""
+        )
+        return [(r["article"], r["day"]) for r in found]
+
+    def save_duplicates(self, duplicates: Iterable[Duplicate]) -> None:
+        """Each article's place in its group."""
+        with self.db.atomic():
+            self._table("duplicates").upsert_all(
+                (
+                    {"article": d.id, "group_id": d.group, "role": d.role.value, "of": d.of, "score": d.score}
+                    for d in duplicates
+                ),
+                pk="article",
+            )
+
+    def duplicates(self, ids: Iterable[str]) -> dict[str, Duplicate]:
+        """By article id."""
+        found = self._by_ids("SELECT * FROM duplicates WHERE article IN ({ids})", ids)
+        return {
+            r["article"]: Duplicate(r["article"], r["group_id"], Role(r["role"]), r["of"], r["score"]) for r in found
+        }
+
+    def articles_to_classify(self, version: str) -> list[str]:
+        """Ids of articles not judged by this version; purged ones keep their last judgement."""
+        found = self._rows(
+            """SELECT a.id FROM articles a LEFT JOIN judgements j ON j.article = a.id
+               WHERE j.article IS NULL OR (j.version <> ? AND NOT a.purged) ORDER BY a.id""",
+            [version],
+        )
+        return [r["id"] for r in found]
+
+    def save_judgements(self, judgements: Iterable[Judgement], version: str) -> None:
+        """Judgements with their evidence; the version that made them stands in every row."""
+        pairs = [rows.judgement_rows(j, version) for j in judgements]
+        with self.db.atomic():
+            ids = [item["article"] for item, _ in pairs]
+            self.db.conn.executemany("DELETE FROM classifications WHERE article = ?", [(i,) for i in ids])
+            self._table("judgements").upsert_all((item for item, _ in pairs), pk="article")
+            self._table("classifications").insert_all(
+                (c for _, cs in pairs for c in cs), pk=("article", "community"), replace=True
+            )
+
+    def judgements(self, ids: Iterable[str]) -> dict[str, Judgement]:
+        """By article id."""
+        listed = list(ids)
+        communities: dict[str, list[rows.Row]] = {}
+        for row in self._by_ids("SELECT * FROM classifications WHERE article IN ({ids})", listed):
+            communities.setdefault(row["article"], []).append(row)
+        found = self._by_ids("SELECT * FROM judgements WHERE article IN ({ids})", listed)
+        return {r["article"]: rows.judgement_from(r, communities.get(r["article"], [])) for r in found}
+
+    def articles_judged(self, since: datetime) -> list[str]:
+        """Ids of judged articles with a lead community, added since then."""
+        found = self._rows(
+            """SELECT a.id FROM articles a JOIN judgements j ON j.article = a.id
+               WHERE j.lead IS NOT NULL AND a.added >= ? ORDER BY a.id""",
+            [rows.time_out(since)],
+        )
+        return [r["id"] for r in found]
+
+    def replace_waiting_drafts(self, drafts: Sequence[Draft], version: str, now: datetime) -> int:
+        """Make the waiting drafts be exactly these; drafts somebody reviewed stay as they are.
+
+        ``queued`` (when a draft first waited) survives. Returns how many are new.
+        """
+        reviewed = {(r["article"], r["community"]) for r in self._rows("SELECT article, community FROM reviews")}
+        fresh = [d for d in drafts if (d.article, d.community) not in reviewed]
+        with self.db.atomic():
+            queued = {
+                (r["article"], r["community"]): r["queued"]
+                for r in self._rows("SELECT article, community, queued FROM drafts")
+            }
+            self.db.execute(
+                """DELETE FROM drafts WHERE NOT EXISTS
+                   (SELECT 1 FROM reviews r WHERE r.article = drafts.article AND r.community = drafts.community)"""
+            )
+            self._table("drafts").insert_all(
+                (
+                    {
+                        **rows.draft_row(d),
+                        "version": version,
+                        "queued": queued.get((d.article, d.community), rows.time_out(now)),
+                    }
+                    for d in fresh
+                ),
+                pk=("article", "community"),
+            )
+        return sum((d.article, d.community) not in queued for d in fresh)
+
+    def queue(self, community: str, limit: int | None = None) -> list[Draft]:
+        """Drafts that wait, best first."""
+        found = self._rows(
+            """SELECT * FROM drafts d WHERE community = ? AND NOT EXISTS
+               (SELECT 1 FROM reviews r WHERE r.article = d.article AND r.community = d.community)
+               ORDER BY score DESC, article LIMIT ?""",
+            [community, -1 if limit is None else limit],
+        )
+        return [rows.draft_from(r) for r in found]
+
+    def queue_sizes(self) -> dict[str, int]:
+        """Waiting drafts by community."""
+        found = self._rows(
+            """SELECT community, count(*) AS n FROM drafts d WHERE NOT EXISTS
+               (SELECT 1 FROM reviews r WHERE r.article = d.article AND r.community = d.community)
+               GROUP BY community ORDER BY community"""
+        )
+        return {r["community"]: r["n"] for r in found}
+
+    def folded_under(self, ids: Iterable[str]) -> dict[str, dict[str, int]]:
+        """For representatives: how many copies and other accounts stand behind each."""
+        found = self._by_ids(
+            """SELECT of, role, count(*) AS n FROM duplicates WHERE of IN ({ids})
+               GROUP BY of, role ORDER BY of, role""",
+            ids,
+        )
+        result: dict[str, dict[str, int]] = {}
+        for row in found:
+            result.setdefault(row["of"], {})[row["role"]] = row["n"]
+        return result
+
+    def add_review(self, review: Review) -> None:
+        """Append one verdict."""
+        self._table("reviews").insert(
+            {
+                "article": review.article,
+                "community": review.community,
+                "verdict": review.verdict.value,
+                "reviewer": review.reviewer,
+                "at": rows.time_out(review.at),
+                "reason": review.reason,
+                "note": review.note,
+            }
+        )
+
+    def reviewed(self) -> dict[tuple[str, str], DraftStatus]:
+        """The last verdict of every reviewed (article, community)."""
+        found = self._rows("SELECT article, community, verdict FROM reviews ORDER BY id")
+        return {(r["article"], r["community"]): DraftStatus(r["verdict"]) for r in found}

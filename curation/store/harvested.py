@@ -1,0 +1,140 @@
+"""Sources, feed states, entries and articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from curation.store import rows
+from curation.store.base import StoreBase
+from curation.types import Article, FeedEntry, FeedState, Source
+
+_ENTRY_UPDATE = "url, title, summary, content, published, updated, authors, tags, section, cited_source, notes"
+
+
+class HarvestedStore(StoreBase):
+    """What came from outside."""
+
+    def sync_sources(self, configured: Iterable[Source]) -> None:
+        """Make the sources of the configuration be those stored with origin « config »; others stay."""
+        listed = list(configured)
+        with self.db.atomic():
+            self.db.execute("DELETE FROM sources WHERE origin = 'config'")
+            self._table("sources").insert_all((rows.source_row(s, "config") for s in listed), pk="id", replace=True)
+
+    def add_source(self, source: Source, origin: str) -> bool:
+        """Add one source unless its address is already watched; True when it was added."""
+        with self.db.atomic():
+            if self._value("SELECT 1 FROM sources WHERE url = ?", [source.url]):
+                return False
+            taken = {r["id"] for r in self._rows("SELECT id FROM sources")}
+            unique, n = source.id, 2
+            while unique in taken:
+                unique, n = f"{source.id}-{n}", n + 1
+            row = rows.source_row(source, origin)
+            self._table("sources").insert({**row, "id": unique})
+        return True
+
+    def sources(self) -> list[Source]:
+        """Every source, by id."""
+        return [rows.source_from(r) for r in self._rows("SELECT * FROM sources ORDER BY id")]
+
+    def sources_due(self, now: datetime) -> list[tuple[Source, FeedState]]:
+        """Enabled sources whose time has come, with what is known of each."""
+        found = self._rows(
+            """SELECT s.* FROM sources s LEFT JOIN feed_states f ON f.source = s.id
+               WHERE s.enabled AND (f.next_due IS NULL OR f.next_due <= ?) ORDER BY s.id""",
+            [rows.time_out(now)],
+        )
+        states = self.feed_states()
+        return [(rows.source_from(r), states.get(r["id"], FeedState(r["id"]))) for r in found]
+
+    def feed_states(self) -> dict[str, FeedState]:
+        """By source id."""
+        return {r["source"]: rows.state_from(r) for r in self._rows("SELECT * FROM feed_states")}
+
+    def save_harvest(self, state: FeedState, entries: Sequence[FeedEntry], now: datetime) -> int:
+        """A source's entries and its new state, in one transaction. Returns how many entries are new.
+
+        Known entries (source, guid) take the feed's newest wording; ``first_seen`` and the link to their
+        article never change.
+        """
+        sets = ", ".join(f"{c.strip()} = excluded.{c.strip()}" for c in _ENTRY_UPDATE.split(","))
+        seen = rows.time_out(now)
+        with self.db.atomic():
+            before = self._value("SELECT count(*) FROM entries WHERE source = ?", [state.source])
+            self.db.conn.executemany(
+                f"""INSERT INTO entries (source, guid, {_ENTRY_UPDATE}, first_seen)
+                    VALUES (:source, :guid, {", ".join(":" + c.strip() for c in _ENTRY_UPDATE.split(","))}, :seen)
+                    ON CONFLICT (source, guid) DO UPDATE SET {sets}""",
+                [{**rows.entry_row(e), "seen": seen} for e in entries],
+            )
+            self._table("feed_states").upsert(rows.state_row(state), pk="source")
+            return int(self._value("SELECT count(*) FROM entries WHERE source = ?", [state.source])) - int(before)
+
+    def entries_without_article(self) -> list[FeedEntry]:
+        """Entries that still wait for their article, oldest first."""
+        found = self._rows("SELECT * FROM entries WHERE article IS NULL ORDER BY first_seen, source, guid")
+        return [rows.entry_from(r) for r in found]
+
+    def known_articles(self, ids: Iterable[str]) -> set[str]:
+        """Those of ``ids`` that are stored."""
+        return {r["id"] for r in self._by_ids("SELECT id FROM articles WHERE id IN ({ids})", ids)}
+
+    def save_articles(self, articles: Iterable[Article], links: Iterable[tuple[str, str, str]], now: datetime) -> int:
+        """New articles, and which entries they come from: (source, guid, article id). One transaction."""
+        added = rows.time_out(now)
+        with self.db.atomic():
+            before = self._value("SELECT count(*) FROM articles")
+            self._table("articles").insert_all(
+                ({**rows.article_row(a), "added": added, "purged": 0} for a in articles), pk="id", ignore=True
+            )
+            self.db.conn.executemany(
+                "UPDATE entries SET article = ? WHERE source = ? AND guid = ?",
+                [(article, source, guid) for source, guid, article in links],
+            )
+            return int(self._value("SELECT count(*) FROM articles")) - int(before)
+
+    def articles(self, ids: Iterable[str]) -> dict[str, Article]:
+        """By id."""
+        found = self._by_ids("SELECT * FROM articles WHERE id IN ({ids})", ids)
+        return {r["id"]: rows.article_from(r) for r in found}
+
+    def article_sources(self, ids: Iterable[str]) -> dict[str, list[Source]]:
+        """Through which sources each article came (its provenances), most trusted first."""
+        found = self._by_ids(
+            """SELECT DISTINCT e.article AS for_article, s.* FROM entries e JOIN sources s ON s.id = e.source
+               WHERE e.article IN ({ids}) ORDER BY s.authority DESC, s.id""",
+            ids,
+        )
+        result: dict[str, list[Source]] = {}
+        for row in found:
+            result.setdefault(row["for_article"], []).append(rows.source_from(row))
+        return result
+
+    def search(self, query: str, limit: int = 50) -> list[Article]:
+        """Full-text search over titles and texts, best first; ``query`` is plain words."""
+        quoted = " ".join('"' + word.replace('"', '""') + '"' for word in query.split())
+        if not quoted:
+            return []
+        found = self._rows(
+            """SELECT a.* FROM articles_fts f JOIN articles a ON a.rowid = f.rowid
+               WHERE articles_fts MATCH ? ORDER BY bm25(articles_fts, 4.0, 1.0), a.id LIMIT ?""",
+            [quoted, limit],
+        )
+        return [rows.article_from(r) for r in found]
+
+    def forget_texts(self, now: datetime, retention_days: int) -> int:
+        """Drop the full text of articles older than the retention: title, link, summary and vector stay.
+
+        Press rights: a full copy is a working document, not an archive. Returns how many were emptied.
+        """
+        limit = rows.time_out(now - timedelta(days=retention_days))
+        with self.db.atomic():
+            self.db.execute(
+                """UPDATE entries SET content = '' WHERE content <> '' AND article IN
+                   (SELECT id FROM articles WHERE added < ?)""",
+                [limit],
+            )
+            done = self.db.execute("UPDATE articles SET text = '', purged = 1 WHERE purged = 0 AND added < ?", [limit])
+            return int(done.rowcount)

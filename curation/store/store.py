@@ -1,0 +1,55 @@
+"""``Store``: the one door to the database. Open one per flow run or web request; never share it across threads."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from curation.errors import StoreError
+from curation.store.curated import CuratedStore
+from curation.store.harvested import HarvestedStore
+from curation.store.migrations import migrations
+from curation.store.nights import NightStore
+
+
+class Store(HarvestedStore, CuratedStore, NightStore):
+    """Every query of veille, by subject: harvested, curated, nights.
+
+    Raises ``StoreError`` when the file is not a database or is locked for more than 30 s.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        """``None`` opens an empty database in memory."""
+        try:
+            if path is None:
+                self.db = Database(memory=True)
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self.db = Database(sqlite3.connect(path, timeout=30))
+                self.db.enable_wal()
+            self.db.execute("PRAGMA synchronous=NORMAL")
+            self.db.execute("PRAGMA foreign_keys=ON")
+            if migrations.pending(self.db):
+                migrations.apply(self.db)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"Base de données inutilisable : {path} ({error}).") from error
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the file back."""
+        self.db.close()
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """One transaction: everything inside is saved, or nothing. Keep it around writes only."""
+        with self.db.atomic():
+            yield
