@@ -29,6 +29,24 @@ _READ_MORE = re.compile(
     r"|Read\s(?:the\s(?:full|whole)\s(?:article|story|post)|more)(?:\s[^\n]{0,120})?|Learn\smore)" + _ARROWS + r"$",
     re.IGNORECASE,
 )
+#: One of these words is in anything the two patterns match: a cheap refusal of ordinary endings.
+_APPEARED_WORDS = ("appar", "appeared", "publi", "paru", "en ligne")
+_READ_MORE_WORDS = (
+    "suite",
+    "plus",
+    "davantage",
+    "l'article",
+    "l’article",
+    "l'actu",
+    "l’actu",
+    "l'int",
+    "l’int",
+    "lire",
+    "lecture",
+    "read",
+    "more",
+    "info",
+)
 _NETWORKS = (
     r"(?:Facebook|Twitter|LinkedIn|X|WhatsApp|Bluesky|Mastodon|E-?mail|Imprimer|Copier le lien|Pinterest|Telegram)"
 )
@@ -72,12 +90,16 @@ def without_boilerplate(text: str, title: str = "") -> str:
 def _strip_end(text: str, title: str) -> str:
     text = text.rstrip()
     head, tail = text[:-_TAIL], text[-_TAIL:]
-    lines = _APPEARED.sub("", tail).split("\n")
+    lowered = tail.lower()
+    if any(word in lowered for word in _APPEARED_WORDS):
+        tail = _APPEARED.sub("", tail)
+    lines = tail.split("\n")
     while lines and (not lines[-1].strip() or (len(lines[-1]) < 260 and _LINE.match(lines[-1]))):
         lines.pop()
     if not lines:
         return head
-    lines[-1] = _READ_MORE.sub("", lines[-1]).rstrip()
+    if any(word in lowered for word in _READ_MORE_WORDS):
+        lines[-1] = _READ_MORE.sub("", lines[-1]).rstrip()
     lines[-1] = _cut_short(lines[-1], title)
     text = head + "\n".join(lines)
     ellipsis = _ELLIPSIS.search(text[-20:])

@@ -42,6 +42,7 @@ _CLOSING = re.compile(r"</[a-zA-Z]|<(?:br|p|img|hr|div|span|a|b|i|em|strong|ul|l
 
 #: The Markdown that some services publish as it is (beta.gouv.fr, OpenAgenda): links, bold, headings, rules.
 _MARKDOWN = re.compile(r"\]\(https?:|\*\*\S|(?:^|\s)#{2,5} |_{5}|-{5}|={5}")
+_MARKDOWN_SIGNS = ("](", "**", "## ", "____", "----", "====")
 _MARK_LINK = re.compile(r"\[([^\[\]]{1,300})\]\(https?://[^\s()]{0,1000}(?:\([^\s()]{0,100}\)[^\s()]{0,300})?\)")
 _MARK_BOLD = re.compile(r"\*\*(\S[^*\n]{0,400}?)\*\*")
 _MARK_RULE = re.compile(r"(?:^|(?<=\s))#{2,5}(?= )|_{5,}|-{5,}|={5,}")
@@ -75,7 +76,7 @@ def plain_text(fragment: str, *, limit: int | None = None) -> str:
         text = _ENTITY.sub(_unescape, text)
         if "<" in text and _CLOSING.search(text):
             text = _without_tags(text)
-    if _MARKDOWN.search(text):
+    if any(sign in text for sign in _MARKDOWN_SIGNS) and _MARKDOWN.search(text):
         text = _without_markdown(text)
     return clip(tidy(text), limit) if limit else tidy(text)
 
@@ -88,6 +89,9 @@ def one_line(fragment: str, *, limit: int | None = None) -> str:
 
 def tidy(text: str) -> str:
     """Unicode housekeeping alone: controls, invisible characters, spaces, NFC. Newlines are kept, never doubled."""
+    if text.isprintable() and "  " not in text:  # nothing to mend, nearly always
+        text = text.strip()
+        return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
     if not text.isascii():
         if _HAS_C1.search(text):
             text = text.translate(_C1)
