@@ -1,0 +1,39 @@
+"""The dossier of an item: words that speak for a dossier, and nearness in meaning to the dossier and its concepts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from curation.decide.signals import DISCOUNT, Floats
+from curation.types import Evidence, Placement
+from taxonomy.types import Taxonomy
+
+#: Weight of meaning beside words, and softmax temperature of the score shown.
+NEAR_DOSSIER, NEAR_CONCEPT, TEMPERATURE = 2.0, 3.0, 1.5
+
+
+def place(taxonomy: Taxonomy, evidence: Sequence[Evidence], concepts: Floats, dossiers: Floats) -> Placement | None:
+    """Best dossier of ``taxonomy``; None when it has none.
+
+    ``concepts`` (n,) and ``dossiers`` (k,): centred cosines of the item with each, in the taxonomy's order.
+    The score is the softmax share of the best dossier, 0..1.
+    """
+    if not taxonomy.dossiers:
+        return None
+    index = {d.id: i for i, d in enumerate(taxonomy.dossiers)}
+    words: list[list[float]] = [[] for _ in index]
+    speaks_for = {c.id: c.dossiers for c in taxonomy.concepts}
+    for e in evidence:
+        for dossier in speaks_for.get(e.concept, ()):
+            words[index[dossier]].append(e.weight)
+    lexical = np.array([sum(w * DISCOUNT**i for i, w in enumerate(sorted(ws, reverse=True))) for ws in words])
+    nearest = np.full(len(index), -1.0)
+    for concept, near in zip(taxonomy.concepts, concepts, strict=True):
+        for dossier in concept.dossiers:
+            nearest[index[dossier]] = max(nearest[index[dossier]], float(near))
+    total = lexical + NEAR_DOSSIER * np.asarray(dossiers) + NEAR_CONCEPT * nearest
+    best = int(np.argmax(total))
+    share = np.exp((total - total.max()) * TEMPERATURE)
+    return Placement(taxonomy.id, taxonomy.dossiers[best].id, round(float(share[best] / share.sum()), 4))

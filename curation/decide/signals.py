@@ -1,0 +1,146 @@
+"""What speaks for a community in one item: words met (lexical) and meaning (semantic).
+
+Lexical: each concept met counts once, at its best place; concepts add up with a geometric discount, so
+that many wide words never outweigh one decisive one. Semantic: cosine between the item and the concepts,
+dossiers and definition of a community, after subtracting the background (Mu & Viswanath 2018, "All-but-the-top",
+arXiv:1702.01417: raw sentence vectors share one large common direction), as a z-score against a background
+sample, so that communities and encoders of different spread compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curation.types import Evidence
+from taxonomy.types import Match, Taxonomy
+
+Floats = NDArray[np.float32]
+
+#: How much a place counts: a title says what an item is about.
+PLACE_WEIGHT = {"title": 1.0, "lead": 0.7, "body": 0.45}
+#: Characters of the text that count as its lead.
+LEAD = 320
+#: Discount of the 2nd, 3rd... concept.
+DISCOUNT = 0.6
+#: Each further occurrence adds this share, at most twice.
+REPEAT = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Prototypes:
+    """A community as vectors (unit length): concepts (n, d), dossiers (k, d), definition (d,)."""
+
+    community: str
+    concepts: Floats
+    dossiers: Floats
+    definition: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Vectors of ordinary items (m, d): their mean is subtracted, their scores give the z-scale."""
+
+    sample: Floats
+
+    @property
+    def mean(self) -> Floats:
+        """Common direction, shape (d,)."""
+        return np.asarray(self.sample.mean(axis=0), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Lexical:
+    """Words met for one taxonomy: evidence best first, and their discounted sum."""
+
+    evidence: tuple[Evidence, ...]
+    total: float  # >= 0
+    title: float  # the part due to the title
+
+
+def lexical(
+    taxonomy: Taxonomy, in_title: Sequence[Match], in_text: Sequence[Match], rarity: Mapping[str, float] | None = None
+) -> Lexical:
+    """Evidence of one taxonomy. ``rarity``: optional multiplier per concept id (1 = neutral)."""
+    weights = {c.id: c.weight for c in taxonomy.concepts}
+    best: dict[str, Evidence] = {}
+    count: dict[str, int] = {}
+    for match, where in _placed(in_title, in_text):
+        if match.concept not in weights:
+            continue
+        count[match.concept] = count.get(match.concept, 0) + 1
+        value = weights[match.concept] * PLACE_WEIGHT[where] * (rarity or {}).get(match.concept, 1.0)
+        known = best.get(match.concept)
+        if known is None or value > known.weight:
+            best[match.concept] = Evidence(match.concept, match.label, where, value, match.start, match.end)
+    scored = [
+        Evidence(e.concept, e.label, e.where, _repeat(e.weight, count[e.concept]), e.start, e.end)
+        for e in best.values()
+    ]
+    scored.sort(key=lambda e: (-e.weight, e.concept))
+    return Lexical(
+        tuple(scored),
+        _discounted(e.weight for e in scored),
+        _discounted(e.weight for e in scored if e.where == "title"),
+    )
+
+
+class Semantics:
+    """Compares item vectors with the prototypes of every community, on one common scale."""
+
+    def __init__(self, prototypes: Sequence[Prototypes], background: Background) -> None:
+        self.communities = tuple(p.community for p in prototypes)
+        self._mean = background.mean
+        everything = np.vstack([np.vstack([p.concepts, p.dossiers, p.definition[None, :]]) for p in prototypes])
+        # prompts differ (query / passage), so each side is centred on its own mean
+        self._prototype_mean = everything.mean(axis=0)
+        self._parts = [
+            (self._centre_prototype(p.concepts), self._centre_prototype(p.dossiers), p.definition) for p in prototypes
+        ]
+        raw = self._raw(background.sample)
+        self._location, self._scale = raw.mean(axis=0), raw.std(axis=0) + 1e-6
+
+    def scores(self, vectors: Floats) -> Floats:
+        """z-scores, shape (n, communities, 3): nearest concepts, nearest dossier, definition."""
+        if len(vectors) == 0:
+            return np.zeros((0, len(self.communities), 3), np.float32)
+        return np.asarray((self._raw(vectors) - self._location) / self._scale, dtype=np.float32)
+
+    def nearest(self, vector: Floats, community: int) -> tuple[Floats, Floats]:
+        """Centred cosines of one item with the concepts and the dossiers of one community."""
+        centred = _unit(vector[None, :] - self._mean)
+        concepts, dossiers, _ = self._parts[community]
+        return np.asarray(concepts @ centred[0]), np.asarray(dossiers @ centred[0])
+
+    def _centre_prototype(self, vectors: Floats) -> Floats:
+        return _unit(vectors - self._prototype_mean)
+
+    def _raw(self, vectors: Floats) -> Floats:
+        centred = _unit(vectors - self._mean)
+        columns = []
+        for concepts, dossiers, definition in self._parts:
+            near = np.sort(centred @ concepts.T, axis=1)[:, -3:].mean(axis=1)
+            shelf = (centred @ dossiers.T).max(axis=1) if len(dossiers) else near
+            whole = centred @ self._centre_prototype(definition[None, :])[0]
+            columns.append(np.stack([near, shelf, whole], axis=1))
+        return np.asarray(np.stack(columns, axis=1), dtype=np.float32)
+
+
+def _placed(in_title: Iterable[Match], in_text: Iterable[Match]) -> Iterable[tuple[Match, str]]:
+    yield from ((m, "title") for m in in_title)
+    yield from ((m, "lead" if m.start < LEAD else "body") for m in in_text)
+
+
+def _repeat(weight: float, count: int) -> float:
+    return round(weight * (1 + REPEAT * min(2, count - 1)), 6)
+
+
+def _discounted(values: Iterable[float]) -> float:
+    return round(sum(v * DISCOUNT**i for i, v in enumerate(values)), 6)
+
+
+def _unit(vectors: Floats) -> Floats:
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), dtype=np.float32)

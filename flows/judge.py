@@ -1,0 +1,190 @@
+"""Words and weights brought together: the ``Judge`` that the night and the commands share.
+
+Built once per process (the encoder under its own lock); tasks receive the *plan* (plain values) and load the
+judge by it, so nothing heavy travels to a worker.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curation.config import Settings
+from curation.errors import ConfigError, ModelError, TaxonomyError
+from curation.types import Item, Judgement
+from taxonomy.load import OFFTOPIC, SHIPPED, TERRITORIAL, TaxonomyFileError, load_taxonomy
+from taxonomy.types import Taxonomy
+
+if TYPE_CHECKING:
+    from models.types import Encoder, Vectors
+
+_LOCK = threading.Lock()
+_JUDGES: dict[Plan, Judge] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a worker needs to build the judge: hashable, picklable, small."""
+
+    communities: tuple[tuple[str, str, float], ...]  # id, taxonomy file, threshold
+    proposal: float
+    model: str
+    device: str
+    threads: int | None
+    batch_size: int
+    max_chars: int
+    state: str
+
+
+def plan_of(settings: Settings) -> Plan:
+    """The part of the settings that judgement depends on."""
+    communities = settings.communities
+    if not communities:
+        raise ConfigError("La configuration ne nomme aucune communauté (clé « communities »).")
+    return Plan(
+        communities=tuple(
+            (
+                c.id,
+                str(c.taxonomy or SHIPPED / f"{c.id}.yaml"),
+                settings.thresholds.selected if c.threshold is None else c.threshold,
+            )
+            for c in communities
+        ),
+        proposal=settings.thresholds.proposal,
+        model=settings.encoder.model,
+        device=settings.encoder.device,
+        threads=settings.encoder.threads,
+        batch_size=settings.encoder.batch_size,
+        max_chars=settings.encoder.max_chars,
+        state=str(settings.state),
+    )
+
+
+def load_words(plan: Plan) -> tuple[Taxonomy, ...]:
+    """The taxonomies of the plan. Raises ``TaxonomyError`` (French, every fault)."""
+    result = []
+    for community, path, _ in plan.communities:
+        try:
+            taxonomy = load_taxonomy(Path(path))
+        except TaxonomyFileError as error:
+            raise TaxonomyError(str(error)) from error
+        if taxonomy.id != community:
+            raise TaxonomyError(
+                f"{path} : ce fichier décrit « {taxonomy.id} », la configuration attend « {community} »."
+            )
+        result.append(taxonomy)
+    return tuple(result)
+
+
+def open_encoder(plan: Plan) -> Encoder:
+    """The encoder of the plan, loaded once per process. Raises ``ModelError``."""
+    from models.errors import ModelError as WeightsError
+    from models.load import load_encoder
+
+    try:
+        return load_encoder(plan.model, Path(plan.state), device=plan.device, threads=plan.threads)
+    except WeightsError as error:
+        raise ModelError(str(error)) from error
+
+
+def judge_for(plan: Plan) -> Judge:
+    """The judge of the plan, built once per process under a lock."""
+    with _LOCK:
+        if plan not in _JUDGES:
+            _JUDGES[plan] = Judge(plan)
+        return _JUDGES[plan]
+
+
+def encoder_text(item: Item, max_chars: int) -> str:
+    """What is encoded of an item: title, then the beginning of the text."""
+    return f"{item.title}. {item.text}"[:max_chars]
+
+
+class Judge:
+    """Items in, judgements out."""
+
+    def __init__(self, plan: Plan) -> None:
+        from curation.decide.classify import RULES_VERSION, Words
+        from curation.decide.signals import Background, Semantics
+        from models.build_background import load_background
+        from taxonomy.match import Matcher
+
+        self.plan = plan
+        self.taxonomies = load_words(plan)
+        self.encoder = open_encoder(plan)
+        general = [load_taxonomy(p) for p in (TERRITORIAL, OFFTOPIC)]
+        self.words = Words(self.taxonomies, general[0], general[1], Matcher((*self.taxonomies, *general)))
+        background = load_background()
+        if background.shape[1] != self.encoder.dimension:
+            raise ModelError(
+                f"Le modèle « {plan.model} » donne des vecteurs de {self.encoder.dimension} nombres ; "
+                f"le fond de comparaison en attend {background.shape[1]}. "
+                "Reconstruisez-le avec « python -m models.build_background »."
+            )
+        self.semantics = Semantics(_prototypes(self.taxonomies, self.encoder, Path(plan.state)), Background(background))
+        self.thresholds = {c: t for c, _, t in plan.communities}
+        self.version = _digest(
+            RULES_VERSION,
+            self.encoder.version,
+            plan.communities,
+            plan.proposal,
+            [t.version for t in (*self.taxonomies, *general)],
+        )
+
+    def encode(self, items: Sequence[Item]) -> Vectors:
+        """Passage vectors of items: (n, d), float32."""
+        texts = [encoder_text(i, self.plan.max_chars) for i in items]
+        return self.encoder.encode(texts, prompt="passage", batch_size=self.plan.batch_size)
+
+    def judge(self, items: Sequence[Item], vectors: Vectors) -> list[Judgement]:
+        """Judgements of items with their vectors, same order."""
+        from curation.decide.classify import judge
+
+        return judge(
+            items,
+            vectors,
+            words=self.words,
+            semantics=self.semantics,
+            thresholds=self.thresholds,
+            proposal_threshold=self.plan.proposal,
+        )
+
+
+def _prototypes(taxonomies: Sequence[Taxonomy], encoder: Encoder, state: Path) -> list[Any]:
+    """Communities as vectors, kept in the state folder under the version of their words and of the encoder."""
+    import numpy as np
+
+    from curation.decide.signals import Prototypes
+
+    result = []
+    for taxonomy in taxonomies:
+        path = state / "prototypes" / f"{taxonomy.id}-{_digest(taxonomy.version, encoder.version)}.npz"
+        try:
+            with np.load(path) as kept:
+                result.append(Prototypes(taxonomy.id, kept["concepts"], kept["dossiers"], kept["definition"]))
+            continue
+        except (OSError, ValueError, KeyError):
+            pass  # absent or damaged: built again below
+        d = encoder.dimension
+
+        def encoded(texts: list[str], width: int = d) -> Any:
+            return encoder.encode(texts, prompt="query") if texts else np.zeros((0, width), np.float32)
+
+        concepts = encoded([f"{c.pref_label}. {c.scope_note}" for c in taxonomy.concepts])
+        dossiers = encoded([f"{x.pref_label}. {x.scope_note}" for x in taxonomy.dossiers])
+        definition = encoded([f"{taxonomy.pref_label}. {taxonomy.definition}"])[0]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(f".{threading.get_ident()}.part")
+        with part.open("wb") as out:
+            np.savez(out, concepts=concepts, dossiers=dossiers, definition=definition)
+        part.replace(path)
+        result.append(Prototypes(taxonomy.id, concepts, dossiers, definition))
+    return result
+
+
+def _digest(*parts: Any) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
