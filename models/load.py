@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import threading
 import warnings
@@ -118,28 +119,21 @@ class SentenceTransformersEncoder:
 
     def __init__(self, spec: str, *, device: str = "cpu") -> None:
         local = Path(spec).expanduser()
-        is_folder = local.is_dir()
+        is_folder = bool(spec) and local.is_dir()
         if not is_folder and (spec.startswith((".", "/", "~")) or spec.count("/") > 1 or not spec):
             raise ModelError(f"Le dossier de l’encodeur « {spec} » n’existe pas.")
         if is_folder:
             os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when huggingface_hub is first imported
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            from sentence_transformers import SentenceTransformer
-            from transformers.utils import logging as transformers_logging
-
-            logging: Any = transformers_logging  # its functions are untyped
-            logging.set_verbosity_error()
-            logging.disable_progress_bar()
-            try:
-                self._model: Any = SentenceTransformer(
-                    str(local) if is_folder else spec, device=device, local_files_only=is_folder
-                )
-            except (OSError, ValueError, RuntimeError, KeyError) as error:
-                raise ModelError(
-                    f"L’encodeur « {spec} » ne peut pas être chargé sur « {device} » : {_first_line(error)}"
-                ) from error
+        try:
+            self._model: Any = _sentence_transformer(str(local), device, offline=True)
+        except (OSError, ValueError, RuntimeError, KeyError) as error:
+            if is_folder:
+                raise _unusable(spec, device, error) from error
+            try:  # not in the cache of the hub: the one case where the network is asked, as configured
+                self._model = _sentence_transformer(spec, device, offline=False)
+            except (OSError, ValueError, RuntimeError, KeyError) as second:
+                raise _unusable(spec, device, second) from second
         self._model.float()
         self._name = spec
         self._version = _fingerprint(self._model)
@@ -176,6 +170,25 @@ class SentenceTransformersEncoder:
         return np.asarray(vectors, dtype=np.float32)
 
 
+def _sentence_transformer(name: str, device: str, *, offline: bool) -> Any:
+    """Load without a word on stderr: no progress bar, warning or report."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
+
+        quiet: Any = transformers_logging  # its functions are untyped
+        quiet.set_verbosity_error()
+        quiet.disable_progress_bar()
+        for library in ("huggingface_hub", "sentence_transformers"):
+            logging.getLogger(library).setLevel(logging.ERROR)
+        return SentenceTransformer(name, device=device, local_files_only=offline)
+
+
+def _unusable(spec: str, device: str, error: BaseException) -> ModelError:
+    return ModelError(f"L’encodeur « {spec} » ne peut pas être chargé sur « {device} » : {_first_line(error)}")
+
+
 def _batches(lengths: Sequence[int], batch_size: int) -> list[list[int]]:
     """Indices by increasing length, in batches of at most ``batch_size`` texts and ``_BATCH_TOKENS`` tokens."""
     batches: list[list[int]] = []
@@ -204,4 +217,4 @@ def _fingerprint(model: Any) -> str:
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:150]

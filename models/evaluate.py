@@ -1,0 +1,336 @@
+"""How good are the judgements, against labelled items: the figures of ``veille evaluate``.
+
+Gold records and judgements are the JSON objects of the interface, as dicts.
+A community is *right* for an item when its grade is 2 or 3. Confidence
+intervals: percentile bootstrap over items (Efron & Tibshirani 1993), 95 %.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import metrics
+from models.errors import ModelError
+from models.metrics import Flags, Scores
+
+Record = Mapping[str, Any]
+
+_RIGHT_GRADE = 2
+_WORST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure: ``value`` and its 95 % interval, over ``n`` cases; None where it has no meaning."""
+
+    name: str
+    label: str  # French
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityFigures:
+    """One community: ``n`` items with grade >= 2, average precision, and the effect of its threshold."""
+
+    id: str
+    n: int
+    average_precision: float | None
+    precision: float | None
+    recall: float | None
+    f1: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One item x community judged most wrongly: ``error`` is |score - 1| if right for it, else score."""
+
+    id: str
+    title: str
+    community: str
+    grade: int
+    score: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything ``evaluate`` found. ``best_threshold``: the one threshold that gives the best micro-F1."""
+
+    items: int
+    measures: tuple[Measure, ...]
+    communities: tuple[CommunityFigures, ...]
+    worst: tuple[Mistake, ...]
+    best_threshold: float | None
+
+    def __getitem__(self, name: str) -> float | None:
+        """The value of a measure by its name, e.g. ``report["map"]``."""
+        for measure in self.measures:
+            if measure.name == name:
+                return measure.value
+        raise KeyError(name)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, ready for ``json.dumps``; measures by name."""
+        return {
+            "items": self.items,
+            "best_threshold": self.best_threshold,
+            "measures": {measure.name: asdict(measure) for measure in self.measures},
+            "communities": [asdict(figures) for figures in self.communities],
+            "worst": [asdict(mistake) for mistake in self.worst],
+        }
+
+    def render(self) -> str:
+        """The report as a text in French, for a terminal."""
+        from models.render import render_report
+
+        return render_report(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Gold and judgements side by side; row = item, column = community. None of it is recomputed by a bootstrap."""
+
+    scores: Scores  # (n, c)
+    right: Flags  # (n, c), grade >= 2
+    selected: Flags  # (n, c)
+    relevant: Flags  # (n,), right for any community
+    led: Flags  # (n,), gold lead not null
+    lead_or_best: Flags  # (n,), the judged lead (else the best community) is an accepted lead
+    lead_strict: Flags  # (n,), the judged lead alone
+    best: Flags  # (n,), the community of best score alone
+    lead_exact: Flags  # (n,), lead_or_best is the gold lead itself: its dossiers are comparable
+    has_dossier: Flags
+    dossier: Flags
+    has_kind: Flags
+    kind: Flags
+    has_start: Flags
+    start: Flags
+    has_end: Flags
+    end: Flags
+    has_place: Flags
+    place: Flags
+    has_deadline: Flags
+    says_deadline: Flags
+    deadline: Flags
+
+    def take(self, rows: NDArray[np.intp]) -> _Table:
+        """The table of the rows drawn, repetitions included."""
+        return replace(self, **{name: getattr(self, name)[rows] for name in self.__slots__})
+
+
+#: name, French label, figure, number of cases
+_MEASURES: tuple[tuple[str, str, Callable[[_Table], float], Callable[[_Table], int]], ...] = (
+    ("map", "mAP (moyenne des communautés)",
+     lambda t: metrics.mean_average_precision(t.scores, t.right), lambda t: len(t.led)),
+    ("lead", "chef de file, à défaut la mieux notée",
+     lambda t: metrics.share(t.lead_or_best[t.led]), lambda t: int(t.led.sum())),
+    ("lead_strict", "chef de file désigné seulement",
+     lambda t: metrics.share(t.lead_strict[t.led]), lambda t: int(t.led.sum())),
+    ("lead_best", "communauté la mieux notée",
+     lambda t: metrics.share(t.best[t.led]), lambda t: int(t.led.sum())),
+    ("relevance_auc", "AUC de pertinence (note ≥ 2)",
+     lambda t: metrics.auc(t.scores.max(axis=1), t.relevant), lambda t: len(t.led)),
+    ("relevance_auc_lead", "AUC de pertinence (chef de file)",
+     lambda t: metrics.auc(t.scores.max(axis=1), t.led), lambda t: len(t.led)),
+    ("micro_precision", "précision aux seuils",
+     lambda t: metrics.precision_recall_f1(t.selected, t.right)[0], lambda t: int(t.selected.sum())),
+    ("micro_recall", "rappel aux seuils",
+     lambda t: metrics.precision_recall_f1(t.selected, t.right)[1], lambda t: int(t.right.sum())),
+    ("micro_f1", "micro-F1 aux seuils",
+     lambda t: metrics.precision_recall_f1(t.selected, t.right)[2], lambda t: t.right.size),
+    ("best_micro_f1", "micro-F1 au meilleur seuil unique",
+     lambda t: metrics.best_f1(t.scores, t.right)[0], lambda t: t.right.size),
+    ("dossier_given_lead", "dossier, chef de file juste",
+     lambda t: metrics.share(t.dossier[t.has_dossier & t.lead_exact]),
+     lambda t: int((t.has_dossier & t.lead_exact).sum())),
+    ("dossier", "dossier, tous items menés",
+     lambda t: metrics.share(t.dossier[t.has_dossier]), lambda t: int(t.has_dossier.sum())),
+    ("kind", "type", lambda t: metrics.share(t.kind[t.has_kind]), lambda t: int(t.has_kind.sum())),
+    ("calibration_error", "erreur de calibration (ECE)",
+     lambda t: metrics.calibration_error(t.scores, t.right), lambda t: t.right.size),
+    ("event_start", "début d’événement",
+     lambda t: metrics.share(t.start[t.has_start]), lambda t: int(t.has_start.sum())),
+    ("event_end", "fin d’événement", lambda t: metrics.share(t.end[t.has_end]), lambda t: int(t.has_end.sum())),
+    ("event_place", "lieu d’événement",
+     lambda t: metrics.share(t.place[t.has_place]), lambda t: int(t.has_place.sum())),
+    ("deadline_precision", "échéance, précision",
+     lambda t: metrics.share(t.deadline[t.says_deadline]) if t.has_deadline.any() else float("nan"),
+     lambda t: int(t.says_deadline.sum())),
+    ("deadline_recall", "échéance, rappel",
+     lambda t: metrics.share(t.deadline[t.has_deadline]), lambda t: int(t.has_deadline.sum())),
+)  # fmt: skip
+
+
+def evaluate(gold: Iterable[Record], judgements: Iterable[Record], *, bootstrap: int = 500, seed: int = 0) -> Report:
+    """Compare ``judgements`` with ``gold``, matched by id; judgements without gold are ignored.
+
+    ``bootstrap``: draws for the intervals, 0 for none; ``seed`` makes them repeatable.
+    Raises ``ModelError`` when there is no gold, or a gold item has no judgement.
+    """
+    try:
+        pairs, names = _paired(gold, judgements)
+        table = _table(pairs, names)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ModelError(f"Une étiquette ou un jugement est mal formé ({type(error).__name__} : {error}).") from error
+    intervals = _intervals(table, bootstrap, seed)
+    measures = tuple(
+        Measure(name, label, _known(figure(table)), *intervals.get(name, (None, None)), count(table))
+        for name, label, figure, count in _MEASURES
+    )
+    return Report(
+        items=len(pairs),
+        measures=measures,
+        communities=tuple(_community(table, column, name) for column, name in enumerate(names)),
+        worst=_worst(pairs, table.scores, names),
+        best_threshold=_known(metrics.best_f1(table.scores, table.right)[1]),
+    )
+
+
+def _paired(gold: Iterable[Record], judgements: Iterable[Record]) -> tuple[list[tuple[Record, Record]], list[str]]:
+    """Each gold item with its judgement, and every community that either names."""
+    items = list(gold)
+    judged = {str(judgement["id"]): judgement for judgement in judgements}
+    missing = [str(item["id"]) for item in items if str(item["id"]) not in judged]
+    if not items:
+        raise ModelError("Le fichier étiqueté ne contient aucun item.")
+    if missing:
+        raise ModelError(f"{len(missing)} items étiquetés n’ont pas de jugement, dont « {missing[0]} ».")
+    pairs = [(item, judged[str(item["id"])]) for item in items]
+    names = sorted(
+        {entry["id"] for _, judgement in pairs for entry in judgement["communities"]}
+        | {community for item, _ in pairs for community in item.get("rel") or {}}
+    )
+    if not names:
+        raise ModelError("Ni les étiquettes ni les jugements ne citent de communauté.")
+    return pairs, names
+
+
+def _table(pairs: Sequence[tuple[Record, Record]], names: Sequence[str]) -> _Table:
+    column = {name: index for index, name in enumerate(names)}
+    scores = np.zeros((len(pairs), len(names)))
+    right = np.zeros(scores.shape, dtype=bool)
+    selected = np.zeros(scores.shape, dtype=bool)
+    rows: list[dict[str, bool]] = []
+    for row, (item, judgement) in enumerate(pairs):
+        for entry in judgement["communities"]:
+            scores[row, column[entry["id"]]] = entry["score"]
+            selected[row, column[entry["id"]]] = entry["selected"]
+        for community, grade in (item.get("rel") or {}).items():
+            right[row, column[community]] = grade >= _RIGHT_GRADE
+        rows.append(_answers(item, judgement))
+    if not np.isfinite(scores).all():
+        raise ValueError("note qui n’est pas un nombre fini")
+    flags = {name: np.array([answers[name] for answers in rows], dtype=bool) for name in rows[0]}
+    relevant = np.array(right.any(axis=1), dtype=bool)
+    return _Table(scores=scores, right=right, selected=selected, relevant=relevant, **flags)
+
+
+def _answers(item: Record, judgement: Record) -> dict[str, bool]:
+    """What is asked of one item, and what is answered rightly."""
+    lead = item.get("lead")
+    leads = _accepted(lead, item.get("also_lead"))
+    best = max(judgement["communities"], key=lambda entry: float(entry["score"]), default={"id": None})["id"]
+    said = judgement.get("lead") or best
+    dossiers = _accepted(item.get("dossier"), item.get("dossier_alt"), item.get("also_dossier"))
+    dossier = (judgement.get("dossier") or {}).get("id")
+    kinds = _accepted(item.get("kind"), item.get("kind_alt"))
+    event, found = item.get("event") or {}, judgement.get("event") or {}
+    deadline = judgement.get("deadline")
+    return {
+        "led": lead is not None,
+        "lead_or_best": said in leads,
+        "lead_strict": judgement.get("lead") in leads,
+        "best": best in leads,
+        "lead_exact": lead is not None and said == lead,
+        "has_dossier": lead is not None and bool(dossiers),
+        "dossier": dossier in dossiers,
+        "has_kind": bool(kinds),
+        "kind": judgement.get("kind") in kinds,
+        "has_start": bool(event.get("start")),
+        "start": found.get("start") == event.get("start"),
+        "has_end": bool(event.get("end")),
+        "end": found.get("end") == event.get("end"),
+        "has_place": bool(event.get("place")),
+        "place": _same_place(event.get("place"), found.get("place")),
+        "has_deadline": bool(item.get("deadline")),
+        "says_deadline": bool(deadline),
+        "deadline": bool(deadline) and deadline == item.get("deadline"),
+    }
+
+
+def _accepted(*answers: Any) -> set[str]:
+    """Every right answer, given as a text, a list or null."""
+    accepted: set[str] = set()
+    for answer in answers:
+        accepted.update([answer] if isinstance(answer, str) else answer or ())
+    return accepted
+
+
+def _same_place(wanted: Any, found: Any) -> bool:
+    """Whether one place names the other, accents, case and punctuation aside (« Tours » in « Tours (37) »)."""
+
+    def words(place: str) -> str:
+        folded = unicodedata.normalize("NFKD", place.casefold())
+        letters = "".join(c if c.isalnum() else " " for c in folded if not unicodedata.combining(c))
+        return f" {' '.join(letters.split())} "
+
+    if not isinstance(wanted, str) or not isinstance(found, str):
+        return False
+    one, other = words(wanted), words(found)
+    return bool(one.strip() and other.strip()) and (one in other or other in one)
+
+
+def _intervals(table: _Table, draws: int, seed: int) -> dict[str, tuple[float | None, float | None]]:
+    generator = np.random.default_rng(seed)
+    size = len(table.led)
+    values: dict[str, list[float]] = {name: [] for name, *_ in _MEASURES}
+    for _ in range(draws):
+        sample = table.take(generator.integers(size, size=size))
+        for name, _label, figure, _count in _MEASURES:
+            values[name].append(figure(sample))
+    intervals: dict[str, tuple[float | None, float | None]] = {}
+    for name, drawn in values.items():
+        known = [value for value in drawn if not np.isnan(value)]
+        if known:
+            low, high = np.percentile(known, [2.5, 97.5])
+            intervals[name] = (float(low), float(high))
+    return intervals
+
+
+def _community(table: _Table, column: int, name: str) -> CommunityFigures:
+    right = table.right[:, column]
+    precision, recall, f1 = metrics.precision_recall_f1(table.selected[:, column], right)
+    return CommunityFigures(
+        name,
+        int(right.sum()),
+        _known(metrics.average_precision(table.scores[:, column], right)),
+        _known(precision),
+        _known(recall),
+        _known(f1),
+    )
+
+
+def _worst(pairs: Sequence[tuple[Record, Record]], scores: Scores, names: Sequence[str]) -> tuple[Mistake, ...]:
+    """The worst community of each item, then the worst items; a missed grade 3 before a missed grade 2."""
+    mistakes = []
+    for (item, _), row in zip(pairs, scores, strict=True):
+        grades = [int((item.get("rel") or {}).get(name, 0)) for name in names]
+        errors = [1 - score if grade >= _RIGHT_GRADE else score for score, grade in zip(row, grades, strict=True)]
+        at = int(np.argmax(errors))
+        title = str(item.get("title") or "")
+        mistakes.append(Mistake(str(item["id"]), title, names[at], grades[at], float(row[at]), float(errors[at])))
+    mistakes.sort(key=lambda mistake: (-mistake.error, -abs(mistake.grade - 1.5), mistake.id))
+    return tuple(mistakes[:_WORST])
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else value
