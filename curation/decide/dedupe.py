@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 #: Members of one group, identical items not counted: beyond, an event has become a season.
-_MOST = 80
+_MOST = 200
 #: A text of so many words is complete enough to stand for its group.
 _COMPLETE = 25
 
