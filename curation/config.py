@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from curation.errors import ConfigError
 from curation.types import Source, SourceKind
@@ -21,7 +21,7 @@ SECRET_KEYS = frozenset({"password", "passwd", "secret", "token", "mot_de_passe"
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Politeness(_Section):
@@ -80,8 +80,8 @@ class Schedule(_Section):
 class Thresholds(_Section):
     """Cuts on calibrated scores and similarities, 0..1."""
 
-    selected: float = Field(0.40, ge=0, le=1)  # community score above which an item becomes a draft
-    proposal: float = Field(0.40, ge=0, le=1)  # neighbour score above which the lead proposes to share
+    selected: float = Field(0.25, ge=0, le=1)  # community score above which an item becomes a draft
+    proposal: float = Field(0.25, ge=0, le=1)  # neighbour score above which the lead proposes to share
     story_window_days: int = Field(10, ge=1)  # two accounts of one event are at most that far apart
     max_age_days: int = Field(60, ge=1)  # older items are not drafted (resources included)
 
@@ -143,8 +143,8 @@ class Settings(_Section):
     engine: Engine = Engine()
     encoder: EncoderSettings = EncoderSettings()
     politeness: Politeness = Politeness()
-    retention_days: int = Field(90, ge=1)
-    harvest_every_hours: float = Field(6.0, ge=0)  # a source harvested more recently is not due
+    retention_days: int = Field(90, ge=1, le=36_500)
+    harvest_every_hours: float = Field(6.0, ge=0, le=8_760)  # a source harvested more recently is not due
     thresholds: Thresholds = Thresholds()
     ranking: RankWeights = RankWeights()
     communities: tuple[CommunitySettings, ...] = ()
@@ -171,20 +171,18 @@ class Settings(_Section):
 
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"fuseau horaire inconnu : {value}") from error
         return value
 
-    @model_validator(mode="after")
-    def _coherent(self) -> Settings:
-        for what, ids in (
-            ("sources", [s.id for s in self.sources]),
-            ("communities", [c.id for c in self.communities]),
-        ):
-            doubles = sorted({i for i in ids if ids.count(i) > 1})
-            if doubles:
-                raise ValueError(f"{what} : identifiant en double : {', '.join(doubles)}")
-        return self
+    @field_validator("communities", "sources")
+    @classmethod
+    def _ids_once(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
+        ids = [v.id for v in value]
+        doubles = sorted({i for i in ids if ids.count(i) > 1})
+        if doubles:
+            raise ValueError(f"identifiant en double : {', '.join(doubles)}")
+        return value
 
     @property
     def database(self) -> Path:
@@ -205,6 +203,8 @@ def load_settings(path: Path) -> Settings:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         content = yaml.safe_load(text) or {}
+    except (ValueError, RecursionError) as error:  # a day such as 2026-13-45, a number or a nesting without end
+        raise ConfigError(f"{path} : valeur YAML impossible ({error}).") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", ligne {mark.line + 1}" if mark else ""
@@ -231,7 +231,7 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
 
 
 def _explain(path: Path, node: yaml.Node | None, fault: Any) -> str:
-    loc = tuple(part for part in fault["loc"] if part != "function-after[_coherent(), Settings]")
+    loc = tuple(fault["loc"])
     key = ".".join(str(part) for part in loc) or "(fichier)"
     line = _line_of(node, loc)
     where = f"{path}, ligne {line}, clé « {key} »"
@@ -263,11 +263,13 @@ def _message(fault: Any) -> str:
             return f"la valeur doit être au plus {ctx['le']}"
         case "literal_error" | "enum":
             return f"la valeur doit être l'une de : {ctx['expected']}"
-        case "int_parsing" | "int_type" | "int_from_float" | "float_parsing" | "float_type":
+        case "int_parsing" | "int_type" | "int_from_float" | "float_parsing" | "float_type" | "finite_number":
             return "un nombre est attendu"
         case "bool_parsing" | "bool_type":
             return "« true » ou « false » est attendu"
-        case "string_type":
+        case "string_too_long":
+            return f"au plus {ctx['max_length']} caractères"
+        case "string_type" | "path_type" | "invalid_key":
             return "un texte est attendu (mettez-le entre guillemets)"
         case "tuple_type" | "list_type":
             return "une liste est attendue"

@@ -116,8 +116,13 @@ class Judge:
         self.plan = plan
         self.taxonomies = load_words(plan)
         self.encoder = open_encoder(plan)
-        general = [load_taxonomy(p) for p in (TERRITORIAL, OFFTOPIC)]
-        self.words = Words(self.taxonomies, general[0], general[1], Matcher((*self.taxonomies, *general)))
+        general = [load_taxonomy(p) for p in (TERRITORIAL, OFFTOPIC) if p.exists()]
+        self.words = Words(
+            self.taxonomies,
+            general[0],
+            general[-1] if len(general) > 1 else None,
+            Matcher((*self.taxonomies, *general)),
+        )
         background = load_background()
         if background.shape[1] != self.encoder.dimension:
             raise ModelError(

@@ -1,0 +1,95 @@
+"""articles -> vectors, fingerprints, judgements, duplicates -> ranked drafts. Order only; no logic, no SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from curation.config import Settings
+from curation.store.store import Store
+from curation.types import Item
+from flows.drafts import queue_drafts, regroup
+from flows.judge import judge_for, plan_of
+from flows.progress import Progress
+from flows.runner import task_runner
+from flows.steps import encode_batch, fingerprint_batch, item_of, judge_batch
+
+T = TypeVar("T")
+BATCH = 128
+
+_new_task = partial(task, cache_policy=NO_CACHE, persist_result=False, retries=1)
+encode_task: Any = _new_task(name="encoder")(encode_batch)
+fingerprint_task: Any = _new_task(name="empreintes")(fingerprint_batch)
+judge_task: Any = _new_task(name="juger")(judge_batch)
+
+
+def curate(settings: Settings, now: datetime, progress: Progress) -> tuple[int, int, dict[str, int]]:
+    """Run the flow on the engine of the settings. Returns (new drafts, duplicates, queue sizes)."""
+    run = curate_flow.with_options(task_runner=task_runner(settings.engine))
+    result: tuple[int, int, dict[str, int]] = run(settings, now, progress)
+    return result
+
+
+@flow(name="curation", validate_parameters=False, persist_result=False)
+def curate_flow(settings: Settings, now: datetime, progress: Progress) -> tuple[int, int, dict[str, int]]:
+    """Curate everything that is to do."""
+    plan = plan_of(settings)
+    with Store(settings.database) as store:
+        judge = judge_for(plan)
+        width = max(1, settings.engine.workers)
+
+        todo = store.articles_to_embed(judge.encoder.version)
+        with progress.step("encode", "Encodage des articles", len(todo)) as advance:
+            for ids in _batches(todo, BATCH * width):
+                parts = list(_batches(_items(store, ids), BATCH))
+                for items, vectors in _fan_out(encode_task, [(plan, part) for part in parts], parts):
+                    store.save_vectors(judge.encoder.version, dict(zip((i.id for i in items), vectors, strict=True)))
+                    advance(len(items))
+
+        todo = store.articles_to_fingerprint()
+        with progress.step("fingerprint", "Empreintes", len(todo)) as advance:
+            for ids in _batches(todo, BATCH * width):
+                parts = list(_batches(_items(store, ids), BATCH))
+                for items, prints in _fan_out(fingerprint_task, [(part,) for part in parts], parts):
+                    days = [(i.date or now.date()).isoformat() for i in items]
+                    store.save_fingerprints(zip((i.id for i in items), days, prints, strict=True))
+                    advance(len(items))
+
+        todo = store.articles_to_classify(judge.version)
+        with progress.step("classify", "Classement", len(todo)) as advance:
+            for ids in _batches(todo, BATCH * width):
+                parts = list(_batches(_items(store, ids), BATCH))
+                vectors_of = store.vectors(ids)
+                arguments = [(plan, part, [vectors_of[i.id] for i in part]) for part in parts]
+                for items, judgements in _fan_out(judge_task, arguments, parts):
+                    store.save_judgements(judgements, judge.version)
+                    advance(len(items))
+
+        with progress.step("dedupe", "Rapprochement des doublons", len(store.articles_to_group())):
+            duplicates = regroup(store, judge.encoder.dimension, settings.thresholds.story_window_days)
+        since = now - timedelta(days=settings.thresholds.max_age_days)
+        with progress.step("rank", "Files classées", len(judge.taxonomies)):
+            new = queue_drafts(store, judge, settings, since, now)
+        return new, duplicates, store.queue_sizes()
+
+
+def _items(store: Store, ids: Sequence[str]) -> list[Item]:
+    articles, sources = store.articles(ids), store.article_sources(ids)
+    return [item_of(articles[i], sources[i][0].name if i in sources else articles[i].site or "") for i in ids]
+
+
+def _fan_out(work: Any, arguments: Iterable[tuple[Any, ...]], keys: Iterable[T]) -> Iterable[tuple[T, Any]]:
+    """Submit one task per batch, give the results back in order; a task that fails raises here."""
+    futures: list[tuple[T, Any]] = [(k, work.submit(*a)) for k, a in zip(keys, arguments, strict=True)]
+    for key, future in futures:
+        yield key, future.result()
+
+
+def _batches(values: Sequence[T], size: int) -> Iterable[list[T]]:
+    for i in range(0, len(values), size):
+        yield list(values[i : i + size])

@@ -1,0 +1,171 @@
+"""From judgements to ranked queues: what the store holds, handed to the pure functions of ``decide``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import numpy as np
+
+from curation.config import Settings
+from curation.decide.dedupe import DedupeParams, Fingerprint, group
+from curation.decide.draft import context_line, summarise
+from curation.decide.rank import Signals, rank
+from curation.decide.signals import Floats, lexical
+from curation.store.store import Store
+from curation.types import Article, Draft, DraftStatus, Judgement, Role, Source
+from flows.judge import Judge
+from flows.steps import word_rarity
+from models.vectors import from_bytes
+from taxonomy.types import Taxonomy
+
+
+def regroup(store: Store, dimension: int, story_days: int) -> int:
+    """Group the articles that stand in no group yet with all those they could repeat. Returns how many repeat.
+
+    One transaction, on a window of days: a second run finds nothing to do, and the result does not depend on
+    the order in which articles came.
+    """
+    todo = store.articles_to_group()
+    if not todo:
+        return 0
+    params = DedupeParams()
+    reach = max(params.copy_days, story_days)
+    first = date.fromisoformat(min(day for _, day in todo)) - timedelta(days=reach)
+    stored = store.fingerprints_since(first.isoformat())
+    prints = [Fingerprint.from_bytes(raw) for raw in stored.values()]
+    ids = [f.id for f in prints]
+    vectors_of = store.vectors(ids)
+    blank = b"\0" * (2 * dimension)
+    vectors = from_bytes(b"".join(vectors_of.get(i, blank) for i in ids), dimension)
+    pinned = frozenset(article for article, _ in store.reviewed())
+    groups = group(prints, vectors, rarity=word_rarity(), params=params, pinned=pinned)
+    inside, before = set(ids), store.duplicates(ids)
+    # a member whose representative is older than the window keeps its place
+    kept = [
+        d
+        for d in groups
+        if not (d.role is Role.REPRESENTATIVE and (old := before.get(d.id)) and old.of and old.of not in inside)
+    ]
+    store.save_duplicates(kept)
+    new = {i for i, _ in todo}
+    return sum(d.role is not Role.REPRESENTATIVE and d.id in new for d in groups)
+
+
+def queue_drafts(store: Store, judge: Judge, settings: Settings, since: datetime, now: datetime) -> int:
+    """Rank the drafts of every community and queue them. Returns how many are new."""
+    ids = store.articles_judged(since)
+    articles, judgements, sources = store.articles(ids), store.judgements(ids), store.article_sources(ids)
+    recent = [i for i in ids if _recent(articles[i], since)]
+    chosen = _one_per_story(store, recent, judgements)
+    published = [a for (a, _), verdict in store.reviewed().items() if verdict is DraftStatus.PUBLISHED]
+    vectors_of = store.vectors([*chosen, *published])
+    dimension = judge.encoder.dimension
+    known = from_bytes(b"".join(vectors_of[a] for a in published if a in vectors_of), dimension)
+    by_community: dict[str, list[str]] = {}
+    for i in chosen:
+        by_community.setdefault(str(judgements[i].lead), []).append(i)
+    weights = settings.ranking.model_dump()
+    queue: list[Draft] = []
+    for taxonomy in judge.taxonomies:
+        mine = by_community.get(taxonomy.id, [])
+        vectors = from_bytes(b"".join(vectors_of[i] for i in mine), dimension)
+        drafts = [make_draft(articles[i], judgements[i], sources.get(i, ()), taxonomy) for i in mine]
+        signals = [
+            _signals(articles[i], judgements[i], sources.get(i, ()), taxonomy, judge, v, known)
+            for i, v in zip(mine, vectors, strict=True)
+        ]
+        queue += rank(drafts, signals, vectors, today=now.date(), weights=weights)
+    return store.replace_waiting_drafts(queue, judge.version, now)
+
+
+def make_draft(article: Article, judgement: Judgement, sources: Sequence[Source], taxonomy: Taxonomy) -> Draft:
+    """The draft of one article for its lead community."""
+    score = next(c for c in judgement.communities if c.id == taxonomy.id)
+    labels = {c.id: c.pref_label for c in taxonomy.concepts}
+    keywords = tuple(dict.fromkeys(labels.get(e.concept, e.label) for e in score.evidence if e.where != "sense"))
+    dossier = judgement.dossier.id if judgement.dossier else None
+    return Draft(
+        article=article.id,
+        community=taxonomy.id,
+        score=score.score,
+        relevance=score.score,
+        title=article.title or "(sans titre)",
+        summary=summarise(article.title, article.text, score.evidence),
+        context=context_line(taxonomy, score.evidence, dossier),
+        url=article.url,
+        source=sources[0].name if sources else (article.site or ""),
+        published=article.published,
+        kind=judgement.kind,
+        dossier=dossier,
+        dossier_score=judgement.dossier.score if judgement.dossier else 0.0,
+        keywords=keywords[:8],
+        proposals=judgement.proposals,
+        reasons=score.reasons,
+        event=judgement.event,
+        deadline=judgement.deadline,
+    )
+
+
+def _recent(article: Article, since: datetime) -> bool:
+    return article.published is None or article.published >= since
+
+
+def _one_per_story(store: Store, ids: Sequence[str], judgements: dict[str, Judgement]) -> list[str]:
+    """One article per duplicate group, so that nobody gets the same story twice.
+
+    The representative when it concerns somebody, else the member that concerns somebody most.
+    """
+    places = store.duplicates(ids)
+    groups: dict[str, list[str]] = {}
+    for i in ids:
+        groups.setdefault(places[i].group if i in places else i, []).append(i)
+
+    def merit(i: str) -> tuple[bool, float, str]:
+        represents = i not in places or places[i].role is Role.REPRESENTATIVE
+        return (not represents, -judgements[i].communities[0].score, i)
+
+    return sorted(min(members, key=merit) for members in groups.values())
+
+
+def _signals(
+    article: Article,
+    judgement: Judgement,
+    sources: Sequence[Source],
+    taxonomy: Taxonomy,
+    judge: Judge,
+    vector: Floats,
+    published: Floats,
+) -> Signals:
+    evidence = next(c for c in judgement.communities if c.id == taxonomy.id).evidence
+    whole = sum(e.weight for e in evidence if e.where != "sense")
+    share, label = 0.0, ""
+    for priority in taxonomy.priorities:
+        part = sum(e.weight for e in evidence if e.concept in priority.concepts)
+        if whole and part / whole > share:
+            share, label = part / whole, priority.pref_label
+    novelty = 1.0
+    if len(published):
+        # e5 cosines of unrelated items stand near 0.75: below it everything is new
+        novelty = 1 - float(np.clip((float((published @ vector).max()) - 0.8) / 0.2, 0, 1))
+    return Signals(
+        priority=min(1.0, share),
+        priority_label=label,
+        authority=max((s.authority for s in sources), default=0.3),
+        audience=_audience(article, judge),
+        novelty=novelty,
+        provenances=len(sources),
+    )
+
+
+def _audience(article: Article, judge: Judge) -> float:
+    """How much the title and the lead speak of territories: what agents of local authorities can use."""
+    words = judge.words
+    if words.territorial is None:
+        return 0.0
+    met = lexical(
+        words.territorial,
+        [m for m in words.matcher.match(article.title) if m.taxonomy == words.territorial.id],
+        [m for m in words.matcher.match(article.text[:600]) if m.taxonomy == words.territorial.id],
+    )
+    return float(1 - np.exp(-met.total))

@@ -1,0 +1,188 @@
+"""Commands that run the night or read what it left: nightly, harvest, curate, queue, status."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+
+from curation.config import Settings
+from curation.errors import InputError
+from curation.labels import KIND_LABELS, explain
+from curation.store.store import Store
+from curation.types import Draft, RunReport
+from flows.as_json import draft_json, report_json
+from taxonomy.types import Taxonomy
+
+STEPS = {
+    "sources": "sources",
+    "articles": "articles",
+    "encode": "encodage",
+    "fingerprint": "empreintes",
+    "classify": "classement",
+    "dedupe": "doublons",
+    "rank": "files",
+    "total": "en tout",
+}
+
+
+def run_night(
+    settings: Settings, now: str | None, as_json: bool, verbose: bool, *, harvesting: bool, curating: bool
+) -> None:
+    """Run a night, or half of one, and print its report."""
+    from flows.quiet import prepare_prefect
+
+    moment = read_moment(now)
+    settings.state.mkdir(parents=True, exist_ok=True)
+    prepare_prefect(settings.state, verbose)
+    from flows.judge import load_words, plan_of
+    from flows.nightly import nightly
+    from flows.progress import Progress
+
+    names = {t.id: t.pref_label for t in load_words(plan_of(settings))}  # a wrong taxonomy is told before any work
+    report = nightly(settings, moment, Progress(), harvesting=harvesting, curating=curating)
+    sys.stdout.write(
+        json.dumps(report_json(report), ensure_ascii=False) + "\n" if as_json else _report_text(report, names)
+    )
+
+
+def read_moment(now: str | None) -> datetime:
+    """``--now`` -> aware UTC time; without it, the present. Raises ``InputError``."""
+    if now is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        moment = datetime.fromisoformat(now)
+    except ValueError as error:
+        raise InputError(f"--now : « {now} » n'est pas une date ISO 8601, par exemple 2026-11-24T04:30:00Z.") from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+
+
+def print_queue(settings: Settings, community: str, limit: int | None, as_json: bool) -> None:
+    """The waiting drafts of a community, best first."""
+    from flows.judge import load_words, plan_of
+
+    words = {t.id: t for t in load_words(plan_of(settings))}
+    if community not in words:
+        raise InputError(
+            f"Communauté inconnue : « {community} ». Communautés configurées : {', '.join(sorted(words))}."
+        )
+    with Store(settings.database) as store:
+        drafts = store.queue(community, limit)
+        folded = store.folded_under(d.article for d in drafts)
+    if as_json:
+        content = [draft_json(d, folded.get(d.article)) for d in drafts]
+        sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
+        return
+    sys.stdout.write(queue_text(drafts, folded, words[community], words))
+
+
+def queue_text(
+    drafts: list[Draft], folded: dict[str, dict[str, int]], taxonomy: Taxonomy, words: dict[str, Taxonomy]
+) -> str:
+    """The queue as a person reads it in a terminal."""
+    if not drafts:
+        return f"{taxonomy.pref_label} : rien n'attend. Lancez « veille nightly » pour moissonner.\n"
+    lines = [f"{taxonomy.pref_label} : {_count(len(drafts), 'brouillon')}", ""]
+    for n, d in enumerate(drafts, 1):
+        lines.append(f"{n:3}. {d.title[:160]}")
+        facts = [f"{d.score:.2f}", KIND_LABELS[d.kind], d.source]
+        if d.published:
+            facts.append(d.published.strftime("%d/%m/%Y"))
+        if d.dossier:
+            facts.append(f"dossier « {taxonomy.dossier_label(d.dossier)} »")
+        lines.append("     " + " · ".join(f for f in facts if f))
+        lines.append("     " + " ; ".join(d.reasons))
+        if d.event and d.event.start:
+            place = f", {d.event.place}" if d.event.place else ""
+            lines.append(f"     événement le {d.event.start.strftime('%d/%m/%Y')}{place}")
+        if d.deadline:
+            lines.append(f"     à faire avant le {d.deadline.strftime('%d/%m/%Y')}")
+        others = folded.get(d.article, {})
+        if others:
+            parts = [
+                _count(others[r], name) for r, name in (("copy", "reprise"), ("story", "autre récit")) if r in others
+            ]
+            lines.append("     " + ", ".join(parts))
+        if d.proposals:
+            lines.append("     à proposer à : " + ", ".join(words[p].pref_label for p in d.proposals if p in words))
+        if d.url:
+            lines.append("     " + d.url)
+        lines.append("")
+    return "\n".join(lines)
+
+
+def print_status(settings: Settings, as_json: bool) -> None:
+    """Last night, sources in trouble, queue sizes, versions."""
+    from flows.judge import load_words, plan_of
+
+    taxonomies = load_words(plan_of(settings))
+    with Store(settings.database) as store:
+        store.sync_sources(s.to_source() for s in settings.sources)
+        runs, sizes = store.last_runs(), store.queue_sizes()
+        names = {s.id: s.name for s in store.sources()}
+        troubled = [(i, st) for i, st in sorted(store.feed_states().items()) if st.last_failure and i in names]
+    if as_json:
+        content = {
+            "last_night": report_json(runs[0][1]) if runs else None,
+            "sources": len(names),
+            "sources_in_trouble": [
+                {
+                    "id": i,
+                    "name": names[i],
+                    "cause": st.last_failure.cause.value,
+                    "explanation": explain(st.last_failure).meaning,
+                    "advice": explain(st.last_failure).advice,
+                    "failures": st.failures,
+                    "next_due": st.next_due.isoformat() if st.next_due else None,
+                }
+                for i, st in troubled
+                if st.last_failure
+            ],
+            "queues": {t.id: sizes.get(t.id, 0) for t in taxonomies},
+            "taxonomies": {t.id: t.version for t in taxonomies},
+            "encoder": settings.encoder.model,
+        }
+        sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
+        return
+    out = [_report_text(runs[0][1], {t.id: t.pref_label for t in taxonomies}) if runs else "Aucune nuit encore.\n"]
+    out.append(f"{_count(len(names), 'source')}, dont {len(troubled)} en difficulté")
+    for i, st in troubled:
+        if st.last_failure:
+            said = explain(st.last_failure)
+            out.append(f"  {names[i]} : {said.title}. {said.advice}")
+    out.append("Files d'attente")
+    out += [f"  {t.pref_label} : {sizes.get(t.id, 0)}" for t in taxonomies]
+    out.append(f"Encodeur : {settings.encoder.model}")
+    out += [f"Vocabulaire {t.id} : version {t.version}" for t in taxonomies]
+    sys.stdout.write("\n".join(out) + "\n")
+
+
+def _report_text(report: RunReport, names: dict[str, str]) -> str:
+    resumed = ", reprise après une interruption" if report.resumed else ""
+    lines = [
+        f"Nuit du {report.started.strftime('%d/%m/%Y à %H:%M')} (UTC){resumed}",
+        f"  {_count(report.sources_due, 'source')} à interroger sur {report.sources}, "
+        f"{report.sources_unchanged} sans changement",
+        f"  {_count(report.entries_new, 'nouvelle entrée')}, {_count(report.articles_new, 'nouvel article')}, "
+        f"{_count(report.drafts_new, 'nouveau brouillon')}, {_count(report.duplicates, 'doublon')}",
+    ]
+    if report.failures:
+        lines.append("  échecs : " + ", ".join(f"{cause} {n}" for cause, n in report.failures.items()))
+    if report.durations:
+        lines.append("  durées : " + ", ".join(f"{STEPS.get(k, k)} {v:.1f} s" for k, v in report.durations.items()))
+    lines += [
+        f"  {names.get(c, c)} : {_count(n, 'brouillon')} en attente" for c, n in report.drafts_by_community.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+_PLURALS = {
+    "nouvelle entrée": "nouvelles entrées",
+    "nouvel article": "nouveaux articles",
+    "nouveau brouillon": "nouveaux brouillons",
+    "autre récit": "autres récits",
+}
+
+
+def _count(n: int, name: str) -> str:
+    return f"{n} {name if n < 2 else _PLURALS.get(name, name + 's')}"

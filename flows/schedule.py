@@ -1,0 +1,67 @@
+"""``veille serve``: Prefect's server (SQLite, in the state folder) and the nights of the configuration."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from curation.config import Settings
+from curation.errors import UserError
+from flows.quiet import prepare_prefect
+
+#: Seconds to wait for the server to answer.
+PATIENCE = 120
+
+
+def serve(settings: Settings, config: Path, verbose: bool, host: str = "127.0.0.1", port: int = 4200) -> None:
+    """Run until interrupted: start the server, then serve one deployment with the cron of the configuration."""
+    prepare_prefect(settings.state, verbose)
+    url = f"http://{host}:{port}/api"
+    os.environ["PREFECT_API_URL"] = url
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", host, "--port", str(port)]
+    log = settings.state / "prefect-server.log"
+    with log.open("ab") as out:
+        server = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
+    try:
+        _wait_for(url, server, log)
+        from prefect import serve as serve_deployments
+        from prefect.schedules import Cron
+
+        from flows.scheduled import scheduled_night
+
+        deployment = scheduled_night.to_deployment(
+            name="chaque-nuit",
+            schedule=Cron(settings.schedule.nightly, timezone=settings.timezone),
+            parameters={"config": str(config.resolve())},
+        )
+        sys.stderr.write(
+            f"Nuits programmées : « {settings.schedule.nightly} » ({settings.timezone}). "
+            f"Suivi : http://{host}:{port}. Ctrl+C pour arrêter.\n"
+        )
+        serve_deployments(deployment)
+    finally:
+        server.send_signal(signal.SIGINT)
+        try:
+            server.wait(15)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    import httpx
+
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise UserError(f"Le serveur Prefect s'est arrêté au démarrage ; voir {log}.")
+        try:
+            if httpx.get(f"{url}/health", timeout=2, trust_env=False).is_success:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.5)
+    raise UserError(f"Le serveur Prefect ne répond pas après {PATIENCE} s ; voir {log}.")
