@@ -64,6 +64,8 @@ def load_taxonomy(path: Path) -> Taxonomy:
         raise TaxonomyFileError(path, ["fichier introuvable."]) from error
     except (OSError, UnicodeDecodeError) as error:
         raise TaxonomyFileError(path, [f"fichier illisible ({error})."]) from error
+    except (ValueError, RecursionError) as error:  # a day such as 2026-13-45, a number or a nesting without end
+        raise TaxonomyFileError(path, [f"valeur YAML impossible ({error})."]) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"ligne {mark.line + 1}, " if mark else ""
@@ -99,6 +101,8 @@ def check(taxonomy: Taxonomy) -> list[str]:
     ids = [c.id for c in taxonomy.concepts]
     known, dossiers = set(ids), {d.id for d in taxonomy.dossiers}
     faults += [f"concept « {i} » défini plusieurs fois." for i in sorted({i for i in ids if ids.count(i) > 1})]
+    shelves = [d.id for d in taxonomy.dossiers]
+    faults += [f"dossier « {i} » défini plusieurs fois." for i in sorted({i for i in shelves if shelves.count(i) > 1})]
     owner: dict[tuple[str, ...], str] = {}
     for concept in taxonomy.concepts:
         where = f"concept « {concept.id} »"

@@ -14,14 +14,16 @@ text, not with the number of labels. Rules, in order:
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from taxonomy.french import LINKS, Token, fold, tokens
 from taxonomy.load import labels
 from taxonomy.types import Concept, Match, Taxonomy
 
-#: Between two words of one label only spaces, hyphens, apostrophes, slashes and dots of abbreviations may stand.
+#: Between two words of one label only spaces, hyphens, apostrophes and slashes may stand.
 _BREAK = re.compile(r"[.,;:!?()\[\]«»\"“”|•…]|\n")
 
 
@@ -58,14 +60,15 @@ class Matcher:
         """The same, when the words are already cut."""
         found, excluded, banned = self._scan(text, words)
         kept: list[Match] = []
+        barred = {identity: _Spans(spans) for identity, spans in excluded.items()}
         for taxonomy, matches in found.items():
             free = [
                 m
                 for m in matches
                 if (taxonomy, m.concept) not in banned
-                and not any(s < m.end and m.start < e for s, e in excluded.get((taxonomy, m.concept), ()))
+                and not ((spans := barred.get((taxonomy, m.concept))) and spans.overlap(m.start, m.end))
             ]
-            kept.extend(_longest(free))
+            kept.extend(_longest(free, len(text)))
         kept.sort(key=lambda m: (m.start, m.end, m.taxonomy, m.concept))
         return kept
 
@@ -157,14 +160,36 @@ def _contains(whole: tuple[str, ...], part: tuple[str, ...]) -> bool:
     return n > 0 and any(whole[k : k + n] == part for k in range(len(whole) - n + 1))
 
 
-def _longest(matches: list[Match]) -> list[Match]:
-    """Drop a match strictly inside a longer one; of overlapping ones keep the longest, then the first."""
+class _Spans:
+    """Intervals of a text, asked in logarithmic time whether one of them overlaps another interval."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(spans)
+        self._starts = [start for start, _ in ordered]
+        self._furthest = list(accumulate((end for _, end in ordered), max))
+
+    def overlap(self, start: int, end: int) -> bool:
+        before = bisect_left(self._starts, end)
+        return before > 0 and self._furthest[before - 1] > start
+
+
+def _longest(matches: list[Match], size: int) -> list[Match]:
+    """Drop a match strictly inside a longer one; of overlapping ones keep the longest, then the first.
+
+    ``size``: length of the text. A map of the characters taken keeps the cost linear in a text that repeats
+    one label a hundred thousand times.
+    """
     order = sorted(matches, key=lambda m: (m.start - m.end, m.start, m.concept))
+    taken, places = bytearray(size), dict[tuple[int, int], set[str]]()
     kept: list[Match] = []
     for match in order:
-        if all(
-            match.end <= other.start or other.end <= match.start or (match.start, match.end) == (other.start, other.end)
-            for other in kept
-        ):
+        place = (match.start, match.end)
+        if place in places:
+            if match.concept not in places[place]:  # two spellings of one label are one match
+                places[place].add(match.concept)
+                kept.append(match)
+        elif taken.find(1, match.start, match.end) < 0:
+            taken[match.start : match.end] = b"\x01" * (match.end - match.start)
+            places[place] = {match.concept}
             kept.append(match)
     return kept

@@ -1,0 +1,138 @@
+"""Taxonomy files: what a sound one becomes, and one clear French fault for each way to be wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taxonomy.load import TaxonomyFileError, build_taxonomy, load_taxonomy
+
+
+def _content(**changes: Any) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "id": "essai",
+        "prefLabel": "Essai",
+        "definition": "Une définition\n  sur deux lignes.",
+        "audience": ["lecteurs"],
+        "neighbours": "voisine",
+        "priorities": [{"prefLabel": "Priorité", "concepts": ["haie"]}],
+        "dossiers": [{"id": "bocage", "prefLabel": "Bocage"}, {"id": "eau"}],
+        "concepts": [
+            {"id": "paysage", "prefLabel": "paysage"},
+            {
+                "id": "haie",
+                "prefLabel": "haie",
+                "altLabel": ["haie bocagère", "bocage"],
+                "notation": "PSE",
+                "broader": ["paysage"],
+                "dossier": "bocage",
+                "weight": 1.5,
+            },
+        ],
+    }
+    return {**content, **changes}
+
+
+def _faults(**changes: Any) -> tuple[str, ...]:
+    with pytest.raises(TaxonomyFileError) as caught:
+        build_taxonomy(_content(**changes), "essai.yaml")
+    assert str(caught.value).startswith("essai.yaml : ")
+    return caught.value.faults
+
+
+def test_a_sound_file_is_frozen_whole() -> None:
+    taxonomy = build_taxonomy(_content(), "essai.yaml")
+    haie = taxonomy.concept("haie")
+    assert (haie.alt_labels, haie.notations, haie.broader) == (("haie bocagère", "bocage"), ("PSE",), ("paysage",))
+    assert (haie.dossiers, haie.weight) == (("bocage",), 1.5)
+    assert taxonomy.definition == "Une définition sur deux lignes."
+    assert taxonomy.neighbours == ("voisine",)  # a scalar stands for a list of one
+    assert taxonomy.dossier_label("eau") == "eau"
+    assert taxonomy.priorities[0].concepts == ("haie",)
+    with pytest.raises(KeyError):
+        taxonomy.concept("absent")
+
+
+def test_the_version_follows_the_content_and_not_the_order_of_keys() -> None:
+    content = _content()
+    same = build_taxonomy(dict(reversed(content.items())), "x").version
+    assert build_taxonomy(content, "x").version == same
+    assert build_taxonomy(_content(prefLabel="Autre"), "x").version != same
+
+
+@pytest.mark.parametrize(
+    ("concepts", "fault"),
+    [
+        ([{"id": "a", "prefLabel": "haie"}, {"id": "a", "prefLabel": "mare"}], "concept « a » défini plusieurs fois."),
+        ([{"id": "mare", "prefLabel": "mare"}, {"id": "a", "prefLabel": "haie", "broader": "mars"}],
+         "concept « a » : broader « mars » n'existe pas. Vouliez-vous écrire « mare » ?"),
+        ([{"id": "a", "prefLabel": "haie", "dossier": "bocages"}],
+         "concept « a » : dossier « bocages » n'existe pas. Vouliez-vous écrire « bocage » ?"),
+        ([{"id": "a", "prefLabel": "haie", "weight": 0}], "concept « a » : weight doit être compris entre 0 et 3."),
+        ([{"id": "a", "prefLabel": "haie", "weight": float("nan")}],
+         "concept « a » : weight doit être compris entre 0 et 3."),
+        ([{"id": "a", "prefLabel": "haie", "altLabel": "de la"}],
+         "concept « a » : le libellé « de la » ne contient aucun mot significatif."),
+        ([{"id": "a", "prefLabel": "projet de territoire"}, {"id": "b", "prefLabel": "Projets territoires"}],
+         "concept « b » : le libellé « Projets territoires » est déjà celui de « a »."),
+        ([{"id": "a", "prefLabel": "haie", "broader": "b"}, {"id": "b", "prefLabel": "mare", "broader": "a"}],
+         "concept « a » : sa chaîne broader revient sur elle-même."),
+        ([{"id": "a", "prefLabel": "haie", "altLabels": "bocage"}],
+         "concept « a » : clé inconnue « altLabels ». Vouliez-vous écrire « altLabel » ?"),
+        ([{"id": "a"}], "structure incorrecte ('prefLabel')."),
+        ([{"id": "a", "prefLabel": "haie", "weight": "lourd"}],
+         "structure incorrecte (could not convert string to float: 'lourd')."),
+        (["haie"], "« concepts » doit être une liste de concepts."),
+        ({"a": "haie"}, "« concepts » doit être une liste de concepts."),
+    ],
+)  # fmt: skip
+def test_each_fault_of_a_concept_is_named(concepts: Any, fault: str) -> None:
+    assert fault in _faults(concepts=concepts, priorities=[])
+
+
+def test_faults_of_the_scheme_are_named() -> None:
+    assert "la clé « id » manque." in _faults(id=None)
+    assert "le fichier : clé inconnue « concept ». Vouliez-vous écrire « concepts » ?" in _faults(concept=[])
+    assert "priorité « P » : concept « hai » n'existe pas. Vouliez-vous écrire « haie » ?" in _faults(
+        priorities=[{"prefLabel": "P", "concepts": ["hai"]}]
+    )
+    assert "dossier « bocage » défini plusieurs fois." in _faults(dossiers=[{"id": "bocage"}, {"id": "bocage"}])
+
+
+def test_every_fault_is_told_at_once() -> None:
+    concepts = [{"id": "a", "prefLabel": "haie", "broader": "x", "weight": 9}]
+    assert len(_faults(concepts=concepts, priorities=[], color="bleu")) == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"id: a\nconcepts: [\n", "YAML incorrect"),
+        (b"- a\n", "suite de"),
+        (b"", "suite de"),
+        (b"\xff\xfe\x00", "illisible"),
+        (b"id: 2026-13-45\n", "valeur YAML impossible"),
+        (b"id: " + b"[" * 5000, "valeur YAML impossible"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_explained(tmp_path: Path, content: bytes, told: str) -> None:
+    path = tmp_path / "essai.yaml"
+    path.write_bytes(content)
+    with pytest.raises(TaxonomyFileError, match=told):
+        load_taxonomy(path)
+
+
+def test_a_missing_file_and_a_folder_are_explained(tmp_path: Path) -> None:
+    with pytest.raises(TaxonomyFileError, match="introuvable"):
+        load_taxonomy(tmp_path / "absent.yaml")
+    with pytest.raises(TaxonomyFileError, match="illisible"):
+        load_taxonomy(tmp_path)
+
+
+def test_a_yaml_fault_names_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "essai.yaml"
+    path.write_text("id: a\nprefLabel: b\nconcepts: ]\n", encoding="utf-8")
+    with pytest.raises(TaxonomyFileError, match="ligne 3"):
+        load_taxonomy(path)
