@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml import etree, html
 
-from curation.gather.newsletter_lines import MAX_LINES, Line, Link, line_text, linkify
+from curation.gather.newsletter_lines import MAX_LINES, MAX_LINKS, Line, Link, line_text, linkify
 from curation.gather.newsletter_words import is_generic
 from curation.gather.page_facts import parse_html
 
@@ -26,6 +27,7 @@ _HIDDEN = re.compile(
 )
 _BOLD = re.compile(r"font-weight\s*:\s*(bold|bolder|[6-9]00|normal|[1-5]00|lighter)", re.IGNORECASE)
 _SIZE = re.compile(r"font(?:-size)?\s*:[^;]{0,60}?(\d{1,2}(?:\.\d{1,2})?)\s*(px|pt|em|rem|%)", re.IGNORECASE)
+_CAPITALS = re.compile(r"text-transform\s*:\s*uppercase", re.IGNORECASE)
 _BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*([#\w]{3,20})", re.IGNORECASE)
 _FURNITURE = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|breadcrumb|fil-ariane|ariane|cookies?|tarteaucitron|sidebar|social|"
@@ -149,7 +151,7 @@ def _drop_furniture(tree: html.HtmlElement) -> None:
         names = f"{element.get('class') or ''} {element.get('id') or ''}"
         if element.tag == "footer" or _FURNITURE.search(names) or element.get("role") in ("navigation", "search"):
             doomed.append(element)
-    budget = 20 * whole + 100_000  # nested furniture would be measured again and again
+    budget = 5 * whole + 100_000  # nested furniture would be measured again and again
     for element in doomed:
         size = len(" ".join(element.text_content().split()))
         budget -= size + 100
@@ -181,6 +183,8 @@ def _inherit(parent: _Style, element: html.HtmlElement, tag: str, anchors: int) 
         size = _SIZE.search(css)
         if size:
             style.size = _pixels(float(size.group(1)), size.group(2).lower(), parent.size or 16.0)
+        if _CAPITALS.search(css) and not style.hint:
+            style.hint = "section"  # shown in capitals: most often the heading of a section, never a paragraph
         background = _BACKGROUND.search(css)
         if background:
             style.colour = background.group(1).lower()
@@ -220,7 +224,7 @@ def _line(pieces: list[tuple[str, _Style]], *, gap: bool, item: bool) -> Line | 
             labels.setdefault(style.anchor, []).append(piece)
             targets[style.anchor] = style.href
     links = []
-    for anchor, words in labels.items():
+    for anchor, words in islice(labels.items(), MAX_LINKS):
         label = line_text(re.sub(r"\s+", " ", "".join(words)))
         if re.search(r"\w", label) or re.search(r"[►▶→»>]", label):  # a link around a mere picture has no words
             links.append(Link(label, targets[anchor]))
@@ -228,10 +232,23 @@ def _line(pieces: list[tuple[str, _Style]], *, gap: bool, item: bool) -> Line | 
         text, written = linkify(text)
         links = list(written)
     style = weightiest[1]
+    bold = letters["bold"] >= 0.85 * letters["all"] > 0
     return Line(
-        text=text, links=tuple(links), heading=style.heading, bold=letters["bold"] >= 0.85 * letters["all"] > 0,
+        text=text, links=tuple(links), heading=style.heading, bold=bold,
         size=max(sizes, key=lambda s: sizes[s]), gap=gap, item=item, hint=style.hint, colour=style.colour,
+        run_in="" if bold else _run_in(pieces),
     )  # fmt: skip
+
+
+def _run_in(pieces: list[tuple[str, _Style]]) -> str:
+    """The bold words at the start of a paragraph, when they could be a title."""
+    words: list[str] = []
+    for piece, style in pieces:
+        if not style.bold and piece.strip():
+            break
+        words.append(piece)
+    text = line_text(re.sub(r"\s+", " ", "".join(words)))
+    return text if 8 <= len(text) <= 250 and " " in text else ""
 
 
 def _joined(lines: list[Line]) -> list[Line]:

@@ -16,6 +16,7 @@ from curation.gather.entries import absolute
 
 MAX_LINES = 20_000
 MAX_LINE = 20_000  # characters
+MAX_LINKS = 200  # of one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Line:
     lead: bool = False  # first line of a block of several, in plain text
     hint: str = ""  # what its class says: "title", "section", "cite", or ""
     colour: str = ""  # background of its cell
+    run_in: str = ""  # bold words that open a paragraph: its title
 
     @property
     def style(self) -> tuple[object, ...]:
@@ -54,7 +56,7 @@ class Line:
 
 
 _LETTERS = re.compile(r"[\W_]+")
-_URL = re.compile(r"(?:https?://|(?<![\w@./-])www\.(?=[\w-]+\.))[^\s<>\"«»{}|\\^`]+", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://|(?<![\w@./-])www\.(?=[\w-]+\.))[^\s<>\"«»{}|\\^`]{1,3000}", re.IGNORECASE)
 _URL_END = re.compile(r"[.,;:!?'’\"…*_]+$")
 
 

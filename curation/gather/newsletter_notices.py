@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from curation.gather.boilerplate import fold
 from curation.gather.clean import clip
@@ -96,6 +96,8 @@ class _Reader:
             self.section, self.loose, self.day = _section_name(line.text), [], ""
         elif role is Role.TITLE:
             self._title(line)
+        elif role is Role.RUN_IN:
+            self._run_in(line)
         elif role is Role.BRIEF:
             self._brief(line)
         elif role is Role.CITE:
@@ -123,7 +125,7 @@ class _Reader:
 
     def _open(self, title: str, line: Line, *, strong: bool = True) -> Notice:
         self.close()
-        self.current = Notice(bare(title), self.section, strong=strong, line=line)
+        self.current = Notice(_NUMBER.sub("", bare(title)), self.section, strong=strong, line=line)
         if self.day:
             self.current.paragraphs.append(self.day)
         self.loose, self.day = [], ""
@@ -224,6 +226,9 @@ class _Reader:
     def _text(self, line: Line) -> None:
         now = self.current
         if now is None or now.done:
+            if line.run_in:
+                self._run_in(line)
+                return
             if line.gap and line.lead:
                 self.loose = []
             self.loose.append(line)
@@ -247,6 +252,24 @@ class _Reader:
             now.done = True
         now.inline += [link for link in line.links if link is not ended]
 
+    def _run_in(self, line: Line) -> None:
+        """« <b>Titre.</b> Texte »: title and text in one paragraph."""
+        rest = line.text.removeprefix(line.run_in).lstrip(" .,:;–—-")
+        notice = self._open(line.run_in.rstrip(" .:–—-"), line)
+        linked = [link for link in line.links if link.label and link.label in line.run_in]
+        notice.title_link = linked[0].url if linked else ""
+        plain, ended = without_invitation(replace(line, text=rest))
+        found = cite(plain)
+        if found:
+            notice.cited_source = found[0]
+            rest = found[1]
+            notice.actions += [ended] if ended else []
+        if len(rest) > 2:
+            text = replace(
+                line, text=rest, run_in="", links=tuple(x for x in line.links if x not in linked), item=False
+            )
+            self._text(text)
+
     def _sole_paragraph(self, line: Line) -> None:
         """A paragraph that ends with its link is a notice; its title is the text before it, or its first sentence."""
         text, ended = without_invitation(line)
@@ -259,13 +282,14 @@ class _Reader:
 
 def _section_name(text: str) -> str:
     """A heading as it would stand in a sentence: « ACTION PUBLIQUE » -> « Action publique »; acronyms stay."""
-    text = text.strip(" :►▶•#|-–—_*»>")
+    text = _NUMBER.sub("", text.strip(" :►▶•#|-–—_*»>"))
     if not text.isupper() or not re.search(r"\w{5}", text):
         return text
     words = re.sub(r"\w+", lambda m: m.group() if _ACRONYM.fullmatch(m.group()) else m.group().lower(), text)
     return words[:1].upper() + words[1:]
 
 
+_NUMBER = re.compile(r"^(?:\d{1,2}[.)]|\d{1,2}(?:\.\d{1,2}){1,3}[.)]?|[IVX]{1,5}[.)]|[A-Z]\))\s+(?=\S)")
 _ACRONYM = re.compile(
     r"[^AEIOUYÀÂÉÈÊÎÔÛ\d]{2,5}|ZAN|PLUI?H?|EPCI|ESS|RGPD|IA|QPV|NPNRU|AMI|ANCT|UE|EPF|OPAH|RSE|TZCLD|DDT|\d+"
 )

@@ -38,6 +38,7 @@ class Role(Enum):
     CITE = auto()
     ACTION = auto()  # « ► L'étude »
     DAY = auto()  # « Jeudi 12 mars 2026 », alone
+    RUN_IN = auto()  # « <b>Titre.</b> Texte. <a>Lire</a> »
     BRIEF = auto()  # one line that is a whole notice: « 12 mars 2026 : <a>Journée ...</a>, Lyon »
     TEXT = auto()
     SKIP = auto()  # masthead, greeting: says nothing, ends nothing
@@ -59,7 +60,8 @@ def without_furniture(lines: list[Line], bases: tuple[str, ...]) -> list[Line]:
                 continue
             url = clean_link(link.url, bases)
             if url and not is_chrome_link(link.label, url):
-                links.append(Link(link.label, url))
+                written = link.label.lower().startswith(("http:", "https:", "www."))  # an address says nothing
+                links.append(Link("" if written else link.label, url))
         footer = is_footer(line.text)
         lost = bool(line.links) and not links
         if footer:
@@ -145,6 +147,15 @@ def brief_link(line: Line) -> Link | None:
     return None
 
 
+def _opens_with_title(line: Line) -> bool:
+    """« <a>Titre</a>, organisme, mois année »: title and source on one line."""
+    link = brief_link(line)
+    if link is None or not bare(line.text).startswith(link.label):
+        return False
+    rest = bare(line.text)[len(link.label) :].lstrip(" .,;:–—-|(")
+    return bool(rest) and cite(rest) is not None
+
+
 def _first_role(line: Line, heading: str, body_size: float) -> Role | None:
     """The role that a line shows by itself; None: an unlinked line that stands out, settled by its neighbours."""
     words = fold(line.text)
@@ -163,6 +174,10 @@ def _first_role(line: Line, heading: str, body_size: float) -> Role | None:
     if _whole_link(line) or (line.heading and line.links and len(line.text) <= MAX_TITLE_LINE):
         return Role.TITLE
     stands = _stands_out(line) or (line.size >= body_size * 1.15 > 0 and len(line.text) <= 200)
+    if line.run_in and (line.item or invites(line) or cite(line.text.removeprefix(line.run_in).lstrip(" .,:;–—-"))):
+        return Role.RUN_IN
+    if _opens_with_title(line):
+        return Role.BRIEF
     if is_masthead(line.text) and not line.links and (stands or not cite(line.text)):
         return Role.SKIP
     if not (line.heading or line.bold) and cite(line.text):
@@ -218,12 +233,16 @@ def _by_neighbours(lines: list[Line], first: list[Role | None], n: int) -> Role 
     if m < 0:
         return Role.TEXT
     follower = first[m]
+    if is_dated(line.text) and len(line.text) <= 60 and follower in (Role.TITLE, Role.BRIEF, Role.RUN_IN, None):
+        return Role.DAY  # « 6 octobre 2026 - Paris », above its title
     if follower is Role.CITE or follower is Role.ACTION or not _may_be_section(line):
         return Role.TITLE
-    if follower is Role.TITLE or follower is Role.BRIEF:
+    if follower in (Role.TITLE, Role.BRIEF, Role.RUN_IN):
         # A title repeated, or an unlinked title above its linked documents, would be short of a text.
         return (
-            Role.SECTION if follower is Role.BRIEF or lines[m].style != line.style or names_section(line.text) else None
+            Role.SECTION
+            if follower is not Role.TITLE or lines[m].style != line.style or names_section(line.text)
+            else None
         )
     if follower is None:
         if lines[m].style != line.style:
@@ -244,7 +263,7 @@ def _settle(
 ) -> Role:
     own = _by_neighbours(lines, first, n)
     ballot = votes.get(lines[n].style, Counter())
-    if own is not None and (ballot[own] * 2 > ballot.total() or own is Role.TEXT or ballot.total() <= 2):
+    if own is not None and (ballot[own] * 2 > ballot.total() or own in (Role.TEXT, Role.DAY) or ballot.total() <= 2):
         return own
     m = _next(first, n)
     if m >= 0 and first[m] in (Role.CITE, Role.ACTION):
@@ -253,7 +272,7 @@ def _settle(
         return own
     if (
         ballot
-        and (best := ballot.most_common(1)[0][0]) is not Role.TEXT
+        and (best := ballot.most_common(1)[0][0]) not in (Role.TEXT, Role.DAY)
         and (best is Role.TITLE or _may_be_section(lines[n]))
     ):
         return best

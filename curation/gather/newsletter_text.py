@@ -9,6 +9,8 @@ from curation.gather.newsletter_lines import MAX_LINES, Line, Link, line_text, l
 from curation.gather.newsletter_words import ARROW, cite
 
 _RULE = re.compile(r"^\s*([-=_*~#+])\1{2,}[\s\1]*$")
+#: « == Agenda == », « *** Agenda *** », « ## Agenda ».
+_FRAMED = re.compile(r"^\s*(?:([-=*~#+_])\1{1,}\s*|#\s+)(\w[^=*#~_]{1,118}?)\s*(?:\1{2,})?\s*$")
 _BULLET = re.compile(r"^\s{0,8}(?:[*•·‣o–-]|\d{1,2}[.)])\s+(?=\S)")
 _REFERENCE = re.compile(r"^\s*\[(\d{1,4})\]:?\s*<?((?:https?://|mailto:|www\.)[^\s>]+)>?\s*$", re.IGNORECASE)
 _CALL = re.compile(r"\s?\[(\d{1,4})\]")
@@ -32,6 +34,11 @@ def text_lines(text: str) -> list[Line]:
             gap = True
             continue
         if not row.strip():
+            gap = True
+            continue
+        framed = _FRAMED.match(row[:200])
+        if framed is not None:
+            lines.append(Line(line_text(framed.group(2)), heading=2))
             gap = True
             continue
         if lines and not gap and lines[-1].item and not lines[-1].heading and _URL_LINE.match(row[:3_000]):
@@ -65,7 +72,11 @@ def _width(rows: list[str]) -> int:
 
 def _continues(before: str, row: str, width: int) -> bool:
     """Whether ``row`` is the rest of ``before``, cut because its first word did not fit."""
-    if not width or _BULLET.match(row) or ARROW.match(row) or _URL_LINE.match(row) or "http" in before:
+    if _BULLET.match(row) or ARROW.match(row) or _URL_LINE.match(row) or "http" in before:
+        return False
+    if row[:1].islower() and len(before.rstrip()) >= 45:
+        return True
+    if not width:
         return False
     if before.endswith(" ") and before.strip() and not cite(before.strip()):  # format=flowed
         return True

@@ -51,8 +51,8 @@ _MORE = re.compile(
     r"|lire la suite|acces au document|texte integral|telechargement|j en profite|ca m interesse)$"
 )
 _VERB = re.compile(
-    r"^(?:(?:re)?lire|voir|decouvr(?:ir|ez)|consulte[rz]|telecharge[rz]|accede[rz]|participe[rz]|s inscrire"
-    r"|inscri(?:vez|ption)|retrouve[rz]|visionne[rz]"
+    r"^(?:(?:re)?lire|voir|tou(?:s|tes) (?:les|nos)|decouvr(?:ir|ez)|consulte[rz]|telecharge[rz]|accede[rz]"
+    r"|participe[rz]|s inscrire|inscri(?:vez|ption)|retrouve[rz]|visionne[rz]"
     r"|ecoute[rz]|regarde[rz]|en savoir|je |cliquez|programme|feuillete[rz]|repond(?:re|ez)|candidate[rz]"
     r"|depose[rz]|explore[rz]|pour en|suite de|acces|plus d)\b"
 )
@@ -71,9 +71,16 @@ _DOCUMENT = re.compile(
     r"|strategie|charte|convention|proposition|projet|manuel"
     r"|memento|vademecum|faq|foire|questions?|actualites?|actu|newsletter|lettre|annexes?|sommaire|introduction"
     r"|dossier de presse|communique de presse|billet|analyse|decouvrir"
-    r"|methode|methodologie|referentiel|palmares|laureats|liste|resultats|consultation|concertation|evenement"
-    r"|colloque|salon|offre|annonce|fichier|version|pdf|jeu)\b"
+    r"|methode|methodologie|referentiel|palmares|laureats|liste|resultats|consultation|concertation"
+    r"|offre|annonce|fichier|version|pdf|jeu)\b"
 )
+_QUALIFIERS = frozenset(
+    "complet complete integral integrale pdf en ligne a telecharger au format de d du des et ou la le les l ko mo html "
+    "synthese annexes presse inscription inscriptions programme resume rapport etude version site page web detaille "
+    "detaillee presentation texte officiel video lien acces document dossier article outils information".split()
+)
+#: « Colloque : habiter les petites villes » speaks of something.
+_TOPIC = re.compile(r"\w\s?:\s?\w")
 _SECONDARY = re.compile(
     r"^(?:(?:s |je m )?inscri|voir aussi|lire aussi|a lire aussi|pour aller plus loin|contacts?\b|plan d acces"
     r"|replay|tou(?:s|tes) l|voir tou|la page contact|communique"
@@ -159,7 +166,12 @@ def is_more(label: str) -> bool:
 def is_document(label: str) -> bool:
     """Whether a label names the document and nothing else: « L’étude », « Le rapport complet (PDF) »."""
     words = fold(label)
-    return bool(_DOCUMENT.match(words)) and len(words.split()) <= 5 and len(words) <= 45
+    match = _DOCUMENT.match(words)
+    if match is None or len(words) > 45 or _TOPIC.search(label):
+        return False
+    rest = words[match.end() :].split()
+    determined = bool(re.match(r"(?:l|le|la|les|un|une|ce|cette|notre|son) ", words))
+    return len(rest) <= (3 if determined else 0) or all(word in _QUALIFIERS for word in rest)
 
 
 def is_generic(label: str) -> bool:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from curation.gather.canonical import canonical_url
 from curation.gather.newsletter import parse_newsletter
 from curation.gather.newsletter_words import cite, is_generic, names_section
 from curation.types import Cause, FeedEntry, ParsedFeed
@@ -207,7 +208,7 @@ def test_documentary_bulletin() -> None:
         ("Agenda", "Journée d'étude sur les centralités", None, "https://ev.example/journee"),
         ("Agenda", "Assises du commerce de proximité", None, "https://ev.example/assises"),
     ]
-    assert feed.entries[2].guid == "https://obs.example/vacance"
+    assert feed.entries[2].guid == canonical_url("http://obs.example/vacance/")
     assert feed.entries[3].guid.startswith("sha256:")
     assert feed.entries[1].summary == "Panorama des offres départementales. Il est complété par un annuaire."
     assert feed.entries[5].summary.startswith("12 novembre 2026, Tours")
@@ -276,6 +277,58 @@ def test_titles_by_style_alone() -> None:
         ("Intelligence artificielle", "https://num.example/ia"),
     ]
     assert feed.entries[1].summary == "Une enquête auprès de 300 conseillers alerte sur la charge."
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (  # a title that opens its paragraph
+            "<p><strong>CULTURE</strong></p>"
+            "<p><strong>Les lectures au jardin</strong> - Le festival revient en juin dans huit parcs."
+            " <a href='https://z.example/1'>Lire la suite</a></p>"
+            "<p><strong>Un fonds pour les orchestres</strong> - Les harmonies peuvent déposer leur dossier."
+            " <a href='https://z.example/2'>Lire la suite</a></p>",
+            [
+                ("Culture", "Les lectures au jardin", "https://z.example/1", None),
+                ("Culture", "Un fonds pour les orchestres", "https://z.example/2", None),
+            ],
+        ),
+        (  # title and source on one line, numbered sections
+            "<h3>1. Finances</h3><p><a href='https://z.example/3'>Les dépenses des départements</a>, Cour locale,"
+            " mai 2026. 12 p.<br>Analyse de dix budgets.</p><h3>2. Eau</h3><p><a href='https://z.example/4'>La"
+            " tarification sociale</a>. Régies unies, mai 2026<br>Guide.</p>",
+            [
+                ("Finances", "Les dépenses des départements", "https://z.example/3", "Cour locale"),
+                ("Eau", "La tarification sociale", "https://z.example/4", "Régies unies"),
+            ],
+        ),
+        (  # one cell per line, nothing but order
+            "<table><tr><th>Commerce</th></tr><tr><td>Les foncières : premier bilan</td></tr>"
+            "<tr><td>Banque locale, mai 2026. 40 p.</td></tr><tr><td>Bilan de dix foncières.</td></tr>"
+            "<tr><td><a href='https://z.example/5'>► Le bilan</a></td></tr><tr><td>Artisans et bourgs</td></tr>"
+            "<tr><td>Réseau Artisans, mai 2026. 8 p.</td></tr><tr><td>Fiche repère.</td></tr>"
+            "<tr><td><a href='https://z.example/6'>► La fiche</a></td></tr></table>",
+            [
+                ("Commerce", "Les foncières : premier bilan", "https://z.example/5", "Banque locale"),
+                ("Commerce", "Artisans et bourgs", "https://z.example/6", "Réseau Artisans"),
+            ],
+        ),
+        (  # picture links around an unlinked title, kicker in capitals
+            "<div><p style='text-transform:uppercase'>Urbanisme</p><a href='https://z.example/7'><img src=a></a>"
+            "<h3>Le permis d’expérimenter</h3><p>Le décret paraît.</p>"
+            "<a href='https://z.example/7'><img alt='Lire la suite' src=b></a></div>",
+            [("Urbanisme", "Le permis d’expérimenter", "https://z.example/7", None)],
+        ),
+        (  # addresses as labels, wrapped by a mail gateway
+            "<p><b>ÉNERGIE</b></p><p><b>Chaleur renouvelable : un atlas</b></p><p><i>Réseau chaleur, 4 mai 2026</i></p>"
+            "<p>L’atlas recense les gisements.</p><p><a href='https://eur03.safelinks.protection.outlook.com/?url="
+            "https%3A%2F%2Fz.example%2F8%3Futm_source%3Dx&amp;data=05'>https://z.example/8</a></p>",
+            [("Énergie", "Chaleur renouvelable : un atlas", "https://z.example/8", "Réseau chaleur")],
+        ),
+    ],
+)
+def test_other_ways_to_lay_out_a_notice(body: str, expected: list[tuple[str, str, str, str | None]]) -> None:
+    assert [(e.section, e.title, e.url, e.cited_source) for e in parse(f"<html><body>{body}").entries] == expected
 
 
 def test_a_second_reading_gives_the_same_guids() -> None:
