@@ -114,6 +114,7 @@ class HarvestedStore(StoreBase):
 
     def search(self, query: str, limit: int = 50) -> list[Article]:
         """Full-text search over titles and texts, best first; ``query`` is plain words."""
+        query = query.encode("utf-8", "ignore").decode().replace("\0", " ")  # neither reaches SQLite whole
         quoted = " ".join('"' + word.replace('"', '""') + '"' for word in query.split())
         if not quoted:
             return []

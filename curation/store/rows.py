@@ -29,7 +29,8 @@ Row = dict[str, Any]
 
 def time_out(value: datetime | None) -> str | None:
     """Aware datetime -> sortable text, seconds precision."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else None
+    # isoformat, not strftime: %Y leaves years before 1000 unpadded, which neither sort nor read back
+    return value.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z" if value else None
 
 
 def time_in(value: str | None) -> datetime | None:

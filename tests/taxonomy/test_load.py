@@ -87,7 +87,7 @@ def test_the_version_follows_the_content_and_not_the_order_of_keys() -> None:
         (["haie"], "« concepts » doit être une liste de concepts."),
         ({"a": "haie"}, "« concepts » doit être une liste de concepts."),
     ],
-)  # fmt: skip
+)
 def test_each_fault_of_a_concept_is_named(concepts: Any, fault: str) -> None:
     assert fault in _faults(concepts=concepts, priorities=[])
 
