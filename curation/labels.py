@@ -183,7 +183,8 @@ _TEXTS: dict[Cause, tuple[str, str, str]] = {
         "Format non pris en charge",
         "L’adresse mène à un fichier de {site} que veille ne sait pas lire ici, comme une image, une vidéo ou un "
         "tableur.",
-        "Si le contenu vous intéresse, ouvrez-le directement ; pour une source, donnez l’adresse d’un flux ou d’une page.",
+        "Si le contenu vous intéresse, ouvrez-le directement ; pour une source, donnez l’adresse d’un flux ou d’une "
+        "page.",
     ),
     Cause.MISSING_FILE: (
         "Fichier absent",
@@ -219,6 +220,7 @@ def explain(failure: Failure) -> Explanation:
     title, meaning, advice = _TEXTS[failure.cause]
     site, delay = _site(failure.url), _delay(failure.retry_after_s)
     meaning = meaning.replace("{site}", site).replace("{delay}", delay)
+    meaning = meaning.replace("de le site", "du site")
     meaning = meaning[:1].upper() + meaning[1:]
     if failure.suggested_url:
         advice = f"La page annonce un flux à cette adresse : {failure.suggested_url}. Essayez-la à la place."

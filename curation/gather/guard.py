@@ -181,9 +181,12 @@ def read_host(host: str) -> str:
         raise Refused(Cause.BAD_URL, "no host")
     if ":" in host:
         try:
-            return str(ipaddress.IPv6Address(host))  # refuses a zone that does not fit; is_public refuses zones
+            six = ipaddress.IPv6Address(host)
         except ValueError:
             raise Refused(Cause.BAD_URL, f"host {host[:60]!r}") from None
+        if six.scope_id is not None:
+            raise Refused(Cause.BAD_URL, f"zone in {host[:60]!r}")
+        return str(six)
     if not host.isascii():
         try:
             host = idna.encode(host, uts46=True).decode("ascii").removesuffix(".")

@@ -44,11 +44,12 @@ _TAG = re.compile(r"<[^<>]{0,500}>")
 _SPACES = re.compile(r"\s+")
 
 _NOT_FOUND_TITLE = re.compile(
-    r"^\W{0,3}(?:erreur|error)?\W{0,3}404\b(?!\s*(?:km|m²|millions?|milliers?|communes|euros|€|logements|agents|emplois|entreprises|projets))"
+    r"^\W{0,3}404\s{0,3}(?:$|[^\w\s%,.’'€]|(?:error|erreur|page|not found|introuvable)\b)"
     r"|\b(?:erreur|error|http) 404\b"
     r"|^\W{0,3}(?:oups|désolé)?\W{0,5}(?:la |cette |cet |ce |votre )?(?:page|article|contenu|document|ressource)"
     r"(?: demandée?| recherchée?| que vous (?:cherchez|recherchez|demandez))?"
-    r"(?: (?:est|semble|a été))?(?: (?:introuvable|inexistante?|non trouvée?|non disponible|supprimée?)\b"
+    r"(?: (?:est|semble|a été))?"
+    r"(?: (?:introuvable|inexistante?|non trouvée?|non disponible|supprimée?)(?=\s{0,3}(?:$|[^\w\s]))"
     r"| n[’']existe (?:pas|plus)| n[’']est (?:pas|plus) disponible| n[’']a pas été trouvée?)"
     r"|^\W{0,3}(?:page )?not found\b|\bpage not found\b",
     re.IGNORECASE,
@@ -60,7 +61,8 @@ _LOGIN_TITLE = re.compile(
 )
 _ROBOT_WALL_TITLE = re.compile(
     r"^(?:just a moment|un instant|attention required|access denied|accès refusé|request rejected|"
-    r"pardon our interruption|are you a robot|vérification de sécurité|ddos-guard|human verification)",
+    r"pardon our interruption|are you a robot|vérification de sécurité|ddos-guard|human verification)"
+    r"\s{0,3}(?:$|\.\.|[…!?|–-])",
     re.IGNORECASE,
 )
 _LOGIN_PATH = re.compile(
