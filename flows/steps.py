@@ -95,9 +95,7 @@ def encode_batch(plan: Plan, items: Sequence[Item]) -> list[bytes]:
 def fingerprint_batch(items: Sequence[Item]) -> list[bytes]:
     """Stored fingerprints of items."""
     from curation.decide.dedupe import fingerprint
-    from curation.gather.canonical import canonical_url
-
-    return [fingerprint(i, canonical_url(i.url)).to_bytes() for i in items]
+    return [fingerprint(i, _address(i.url)).to_bytes() for i in items]
 
 
 def judge_batch(plan: Plan, items: Sequence[Item], vectors: Sequence[bytes]) -> list[Judgement]:
@@ -112,12 +110,18 @@ def judge_batch(plan: Plan, items: Sequence[Item], vectors: Sequence[bytes]) -> 
 def group_items(items: Sequence[Item], encoder: Encoder, plan: Plan, thresholds: Thresholds) -> list[Duplicate]:
     """Duplicate groups of items that stand in no store."""
     from curation.decide.dedupe import fingerprint, group
-    from curation.gather.canonical import canonical_url
     from flows.judge import encoder_text
 
-    fingerprints = [fingerprint(i, canonical_url(i.url)) for i in items]
+    fingerprints = [fingerprint(i, _address(i.url)) for i in items]
     vectors = encoder.encode([encoder_text(i, plan.max_chars) for i in items], prompt="passage")
     return group(fingerprints, vectors, rarity=word_rarity())
+
+
+def _address(url: str) -> str:
+    """One spelling for all the addresses of one page; "" when the item has none."""
+    from curation.gather.canonical import identity_url
+
+    return f"https://{identity_url(url)}" if url.startswith(("http://", "https://")) else ""
 
 
 @cache

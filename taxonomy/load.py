@@ -16,13 +16,16 @@ from typing import Any
 import yaml
 
 from taxonomy.french import LINKS, fold, tokens
-from taxonomy.types import Concept, Dossier, Priority, Taxonomy
+from taxonomy.types import Concept, Dossier, Priority, Taxonomy, labels
 
 #: The eight communities shipped with veille.
 SHIPPED = Path(__file__).parent / "communities"
 #: Words of no community, words of the territories: general signals, same file format.
 OFFTOPIC = Path(__file__).parent / "offtopic.yaml"
 TERRITORIAL = Path(__file__).parent / "territorial.yaml"
+
+#: libyaml's safe loader, ten times quicker, where it is compiled in.
+_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _SCHEME_KEYS = (
     "id",
@@ -59,7 +62,7 @@ class TaxonomyFileError(Exception):
 def load_taxonomy(path: Path) -> Taxonomy:
     """Read and check one file. Raises ``TaxonomyFileError``."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
     except FileNotFoundError as error:
         raise TaxonomyFileError(path, ["fichier introuvable."]) from error
     except (OSError, UnicodeDecodeError) as error:
@@ -87,7 +90,7 @@ def build_taxonomy(content: dict[str, Any], path: Path | str) -> Taxonomy:
         faults += _unknown(raw, _CONCEPT_KEYS, f"concept « {raw.get('id', '?')} »")
     try:
         taxonomy = _freeze(content, raw_concepts)
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
         raise TaxonomyFileError(path, [*faults, f"structure incorrecte ({error})."]) from error
     faults += check(taxonomy)
     if faults:
@@ -130,11 +133,6 @@ def check(taxonomy: Taxonomy) -> list[str]:
             if c not in known
         ]
     return faults
-
-
-def labels(concept: Concept) -> tuple[str, ...]:
-    """Every phrase that speaks for the concept, acronyms apart."""
-    return (concept.pref_label, *concept.alt_labels, *concept.hidden_labels)
 
 
 def _freeze(content: dict[str, Any], raw_concepts: list[dict[str, Any]]) -> Taxonomy:

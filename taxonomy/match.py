@@ -20,8 +20,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from taxonomy.french import LINKS, Token, fold, tokens
-from taxonomy.load import labels
-from taxonomy.types import Concept, Match, Taxonomy
+from taxonomy.types import Concept, Match, Taxonomy, labels
 
 #: Between two words of one label only spaces, hyphens, apostrophes and slashes may stand.
 _BREAK = re.compile(r"[.,;:!?()\[\]«»\"“”|•…]|\n")

@@ -25,6 +25,11 @@ class Concept:
     weight: float = 1.0  # 2 decisive ... 0.2 barely
 
 
+def labels(concept: Concept) -> tuple[str, ...]:
+    """Every phrase that speaks for the concept, acronyms apart."""
+    return (concept.pref_label, *concept.alt_labels, *concept.hidden_labels)
+
+
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """A shelf of a community."""

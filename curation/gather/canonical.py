@@ -1,11 +1,11 @@
 """One page, one address: the canonical form of a URL and the identity of an article.
 
 ``canonical_url`` is pure and idempotent (RFC 3986 section 6, and what the web does on top of it): redirectors
-undone, scheme and host in lower case, https for http, default ports, user names, fragments, tracking parameters, AMP
+undone, scheme and host in lower case, default ports, user names, fragments, tracking parameters, AMP
 and mobile variants and trailing slashes removed, percent-encoding normalised, host in its ASCII form (IDNA, UTS 46).
 
-The decision about "www.": **kept in the canonical URL**, because people click it and many public sites answer on
-``www.`` only; **ignored in the identity** (``article_id``), because the two hosts never hold different pages. So
+The decision about "www." and the scheme: **kept in the canonical URL**, because people click it and many public sites
+answer on ``www.`` only, some on http only; **ignored in the identity** (``article_id``), because the two hosts never hold different pages. So
 ``http://m.exemple.fr/a/``, ``https://www.exemple.fr/a?utm_source=x`` and ``https://exemple.fr/a`` are one article.
 """
 
@@ -77,10 +77,7 @@ def canonical_url(url: str) -> str:
 
 def identity_url(url: str) -> str:
     """The canonical URL without its scheme and ``www.``: equal for two addresses of one page."""
-    text = canonical_url(url)
-    if not text.startswith("https://"):
-        return text
-    return text.removeprefix("https://").removeprefix("www.")
+    return re.sub(r"^https?://(www\.)?", "", canonical_url(url))
 
 
 def article_id(url: str) -> str:
@@ -90,7 +87,7 @@ def article_id(url: str) -> str:
 
 def site_of(url: str) -> str:
     """Host of a URL in canonical form, without "www."; "" when there is none."""
-    return re.split(r"[/?#:]", identity_url(url), maxsplit=1)[0] if canonical_url(url).startswith("https://") else ""
+    return re.split(r"[/?#:]", identity_url(url), maxsplit=1)[0] if canonical_url(url).startswith("http") else ""
 
 
 #: Second-level labels under which people register, so that ``a.gouv.fr`` and ``b.gouv.fr`` are two sites.
@@ -145,7 +142,7 @@ def _one_pass(text: str) -> str:
     query = _query(parts.query)
     fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""  # the route of a one-page site
     return (
-        f"https://{host}{f':{port}' if port else ''}{path}"
+        f"{parts.scheme.lower()}://{host}{f':{port}' if port else ''}{path}"
         + (f"?{query}" if query else "")
         + (f"#{_encode(fragment)}" if fragment else "")
     )

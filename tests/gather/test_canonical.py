@@ -26,8 +26,8 @@ PAGE = "https://www.exemple.fr/actualites/friche-reconvertie"
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
-        ("HTTP://WWW.Exemple.FR/Actu", "https://www.exemple.fr/Actu"),
-        ("http://www.exemple.fr:80/a", "https://www.exemple.fr/a"),
+        ("HTTP://WWW.Exemple.FR/Actu", "http://www.exemple.fr/Actu"),
+        ("http://www.exemple.fr:80/a", "http://www.exemple.fr/a"),
         ("https://www.exemple.fr:443/a/", "https://www.exemple.fr/a"),
         ("https://www.exemple.fr:8443/a", "https://www.exemple.fr:8443/a"),
         ("https://lecteur:secret@www.exemple.fr/a", "https://www.exemple.fr/a"),

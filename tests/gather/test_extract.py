@@ -173,7 +173,7 @@ class TestCanonical:
         ("declared", "expected"),
         [
             ("/actualites/12-friche", "https://www.pays-brenne.exemple.fr/actualites/12-friche"),
-            ("http://pays-brenne.exemple.fr/b?utm_source=x", "https://pays-brenne.exemple.fr/b"),
+            ("http://pays-brenne.exemple.fr/b?utm_source=x", "http://pays-brenne.exemple.fr/b"),
             ("https://www.pays-brenne.exemple.fr/", canonical_url(URL)),
             ("https://www.autre.exemple.org/friche", canonical_url(URL)),
             ("https://voisin.exemple.fr/friche", canonical_url(URL)),
@@ -374,7 +374,7 @@ class TestFromEntry:
     def test_the_longer_text_of_the_feed(self) -> None:
         refused = Failure(Cause.PAYWALL, "https://www.exemple.fr/a")
         found = article_from_entry(self.ENTRY, refused)
-        assert (found.id, found.url) == (article_id("https://exemple.fr/a"), "https://www.exemple.fr/a")
+        assert (found.id, found.url) == (article_id("https://exemple.fr/a"), "http://www.exemple.fr/a")
         assert (found.text, found.published, found.site) == ("Plus long, tiré du flux.", NOW, "exemple.fr")
         assert (found.origin, found.failure) == ("feed", refused)
 
