@@ -51,16 +51,22 @@ class BackgroundFetcher:
     def fetch_all(self, requests: Iterable[Request], on_done: Done | None = None) -> Iterator[tuple[Request, Outcome]]:
         """As ``Fetcher.fetch_all``; results come, and ``on_done`` is called, in the caller's thread."""
         results = self._fetcher.fetch_all(list(requests))
+        turn = asyncio.Lock()
         try:
-            while (item := self._run(_next(results))) is not None:
+            while (item := self._run(_next(results, turn))) is not None:
                 if on_done is not None:
                     on_done(*item)
                 yield item
         finally:
-            self._run(results.aclose())
+            self._run(_end(results, turn))
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        pending = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return pending.result()
+        except BaseException:
+            pending.cancel()  # an interruption of the caller's thread reaches the loop's
+            raise
 
     async def _close(self) -> None:
         await self._fetcher.__aexit__(None, None, None)
@@ -71,5 +77,14 @@ class BackgroundFetcher:
         await self._loop.shutdown_asyncgens()
 
 
-async def _next(results: AsyncGenerator[tuple[Request, Outcome], None]) -> tuple[Request, Outcome] | None:
-    return await anext(results, None)
+Results = AsyncGenerator[tuple[Request, Outcome], None]
+
+
+async def _next(results: Results, turn: asyncio.Lock) -> tuple[Request, Outcome] | None:
+    async with turn:
+        return await anext(results, None)
+
+
+async def _end(results: Results, turn: asyncio.Lock) -> None:
+    async with turn:  # an interrupted step ends first
+        await results.aclose()

@@ -126,8 +126,9 @@ class Fetcher:
                         self._hosts.failed(fault.host, fault.cause)
                     return self._failure(url, fault)
                 wait = self._wait_before_retry(attempt, fault)
-                if fault.status is not None:
-                    host.next_at = max(host.next_at, self._clock() + wait)  # the whole host is given time
+                if fault.status is not None and fault.host is not None:
+                    # The whole host is given time, not this URL alone.
+                    fault.host.next_at = max(fault.host.next_at, self._clock() + wait)
                 else:
                     await self._sleep(wait)
                 attempt += 1
@@ -188,11 +189,12 @@ class Fetcher:
         if verdict := judge_status(answer.status):
             fault = Fault(verdict.cause, verdict.detail, status=answer.status)
             fault.passing = answer.status in _PASSING_STATUSES
+            fault.host = self._hosts.of(arrival.target)
             if answer.status in (429, 503):
                 fault.retry_after_s = read_retry_after(fields.get("retry-after", ""), self._now())
             if fault.retry_after_s is not None and fault.retry_after_s > MAX_WAIT_S:
                 fault.passing = False
-                self._hosts.of(arrival.target).asked_back_at = self._clock() + fault.retry_after_s
+                fault.host.asked_back_at = self._clock() + fault.retry_after_s
             raise fault
         content_type = fields.get("content-type", "")
         verdict = judge_body(answer.body, content_type, asked.accept, target.url, arrival.target.url)
@@ -270,6 +272,8 @@ class Fetcher:
                         )
                 except Fault as fault:
                     fault.host = host
+                    if fault.cause is Cause.TIMEOUT and not host.answered:
+                        fault.of_host = True  # it never said a word tonight: not this URL's fault alone
                     if fault.status is not None:
                         self._hosts.answered(host, fault.status)
                     else:

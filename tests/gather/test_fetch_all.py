@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import threading
 from collections import Counter
@@ -239,7 +240,7 @@ class SiteThread:
     """A site served from a thread, for callers without an event loop."""
 
     def __init__(self) -> None:
-        self.site = Site({"/a": feed(), "/b": answer(status=404)})
+        self.site = Site({"/a": feed(), "/b": answer(status=404), "/hang": HANG})
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
 
@@ -289,3 +290,23 @@ def test_several_threads_may_share_the_door() -> None:
         for worker in workers:
             worker.join()
     assert totals == [Counter({"Fetched": 20})] * 4
+
+
+def test_an_interruption_ends_the_work_cleanly() -> None:
+    class Interrupted(BaseException):
+        pass
+
+    def interrupt(*_: object) -> None:
+        raise Interrupted
+
+    politeness = Politeness(allow_private_hosts=("127.0.0.1",))
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with SiteThread() as site, BackgroundFetcher(politeness) as asking:
+            with pytest.raises(Interrupted):
+                signal.setitimer(signal.ITIMER_REAL, 0.1)
+                list(asking.fetch_all([Request(site.url("/hang"))] * 5))
+            assert isinstance(asking.fetch(site.url("/a")), Fetched), "no slot is lost"
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
