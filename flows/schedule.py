@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import signal
 import subprocess
@@ -42,6 +43,7 @@ def serve(settings: Settings, config: Path, verbose: bool, host: str = "127.0.0.
             f"Nuits programmées : « {settings.schedule.nightly} » ({settings.timezone}). "
             f"Suivi : http://{host}:{port}. Ctrl+C pour arrêter.\n"
         )
+        assert not inspect.isawaitable(deployment)  # awaitable only inside an event loop
         serve_deployments(deployment)
     finally:
         server.send_signal(signal.SIGINT)

@@ -22,7 +22,7 @@ from taxonomy.match import Matcher
 from taxonomy.types import Match, Taxonomy
 
 #: Bumped when a rule or a weight of this package changes: articles become « to classify » again.
-RULES_VERSION = "2"
+RULES_VERSION = "3"
 
 _PLACE_FR = {"title": "dans le titre", "lead": "dans le chapeau", "body": "dans le texte"}
 
@@ -31,19 +31,19 @@ _PLACE_FR = {"title": "dans le titre", "lead": "dans le chapeau", "body": "dans 
 class Weights:
     """Weights of the logistic form, on the logit scale."""
 
-    intercept: float = -4.4
-    words: float = 1.5  # 1 - exp(-lexical total)
-    words_linear: float = 0.9  # lexical total, cut at 3, over 3
-    title: float = 1.0  # 1 - exp(-title part)
-    sense: float = 0.65  # mean z-score
-    nearest: float = 0.75  # z-score of the nearest concepts
-    sense_lead: float = -0.3  # mean z-score minus the best other community's
-    words_lead: float = 0.5  # words minus the best other community's
-    territorial: float = 0.4
-    offtopic: float = -0.6
-    sense_any: float = -0.65  # best mean z-score over communities: the item is close to everything
-    words_any: float = 0.6
-    job: float = -1.0  # a job offer is rarely published
+    intercept: float = -3.6
+    words: float = 1.7  # 1 - exp(-lexical total)
+    words_linear: float = 1.0  # lexical total, cut at 3, over 3
+    title: float = 0.8  # 1 - exp(-title part)
+    sense: float = 0.5  # mean z-score
+    nearest: float = 0.85  # z-score of the nearest concepts
+    sense_lead: float = -0.2  # mean z-score minus the best other community's
+    words_lead: float = 0.7  # words minus the best other community's
+    territorial: float = 0.5
+    offtopic: float = -2.0
+    sense_any: float = -0.7  # best mean z-score over communities: the item is close to everything
+    words_any: float = 0.35
+    job: float = -2.0  # a job offer is rarely published
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ undone, scheme and host in lower case, default ports, user names, fragments, tra
 and mobile variants and trailing slashes removed, percent-encoding normalised, host in its ASCII form (IDNA, UTS 46).
 
 The decision about "www." and the scheme: **kept in the canonical URL**, because people click it and many public sites
-answer on ``www.`` only, some on http only; **ignored in the identity** (``article_id``), because the two hosts never hold different pages. So
+answer on ``www.`` only, some on http only; **ignored in the identity** (``article_id``), because the two hosts never
+hold different pages. So
 ``http://m.exemple.fr/a/``, ``https://www.exemple.fr/a?utm_source=x`` and ``https://exemple.fr/a`` are one article.
 """
 

@@ -356,7 +356,7 @@ def _identity(tree: html.HtmlElement, url: str) -> str:
                 declared = canonical_url(urljoin(url, (link.get("href") or "").strip()))
             except ValueError:
                 break
-            if not declared.startswith("https://") or declared == own:
+            if not declared.startswith(("http://", "https://")) or declared == own:
                 break
             if not own:
                 return declared
