@@ -97,9 +97,9 @@ def _score(draft: Draft, s: Signals, today: date, w: Mapping[str, float]) -> tup
     if s.priority > 0.3 and s.priority_label:
         reasons.append(f"priorité de l'année : {s.priority_label}")
     if near > 0 and draft.deadline and draft.deadline >= today:
-        reasons.append(f"échéance dans {(draft.deadline - today).days} jours")
+        reasons.append(f"échéance {_in_days((draft.deadline - today).days)}")
     elif near > 0 and draft.event and draft.event.start:
-        reasons.append(f"événement dans {(draft.event.start - today).days} jours")
+        reasons.append(f"événement {_in_days((draft.event.start - today).days)}")
     if fresh > 0.8:
         reasons.append("publié ces derniers jours")
     if s.authority >= 0.8:
@@ -109,6 +109,10 @@ def _score(draft: Draft, s: Signals, today: date, w: Mapping[str, float]) -> tup
     if s.novelty < 0.3:
         reasons.append("proche d'une contribution déjà publiée")
     return value, reasons
+
+
+def _in_days(days: int) -> str:
+    return ("aujourd'hui", "demain")[days] if days < 2 else f"dans {days} jours"
 
 
 def _varied(

@@ -114,7 +114,8 @@ def test_every_fault_is_told_at_once() -> None:
         (b"", "suite de"),
         (b"\xff\xfe\x00", "illisible"),
         (b"id: 2026-13-45\n", "valeur YAML impossible"),
-        (b"id: " + b"[" * 5000, "valeur YAML impossible"),
+        # the one in pure Python stops while reading, libyaml's reads it whole
+        (b"id: " + b"[" * 3000 + b"]" * 3000, "valeur YAML impossible|structure incorrecte"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_explained(tmp_path: Path, content: bytes, told: str) -> None:
