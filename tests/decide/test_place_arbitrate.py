@@ -43,6 +43,14 @@ def test_one_decisive_word_outweighs_several_faint_ones() -> None:
     assert found.id == "haies"
 
 
+def test_the_strongest_word_counts_whole_and_the_next_ones_less_whatever_their_order() -> None:
+    evidence = [_evidence("haie", 0.2), _evidence("source", 1.0)]  # haies: 1.12, eaux: 1
+    found = place(TAXONOMY, evidence, *FLAT)
+    assert found is not None
+    assert found == place(TAXONOMY, evidence[::-1], *FLAT)
+    assert (found.id, found.score) == ("haies", pytest.approx(1 / (1 + np.exp(-0.18)), abs=1e-4))
+
+
 def test_without_words_meaning_decides() -> None:
     near_dossier = place(TAXONOMY, [], np.zeros(4, np.float32), np.array([0.1, 0.4], np.float32))
     near_concept = place(TAXONOMY, [], np.array([0.5, 0, 0, 0], np.float32), np.zeros(2, np.float32))

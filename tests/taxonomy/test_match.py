@@ -22,6 +22,7 @@ CONCEPTS = (
     Concept("elue", "conseillère municipale"),
     Concept("ville", "contrat de ville"),
     Concept("ville-durable", "ville durable"),
+    Concept("sejour", "séjour linguistique universitaire"),
     Concept("lecture", "lecture", exclude_labels=("première lecture",)),
 )
 MATCHER = Matcher([Taxonomy("t", "T", "", CONCEPTS)])
@@ -61,7 +62,8 @@ def test_offsets_hold_where_folding_changes_lengths() -> None:
 
 def test_the_longest_label_wins() -> None:
     assert found("la gestion de l'eau potable") == [("gestion-eau", "gestion de l'eau")]
-    # overlapping labels of equal right: the longer one stands
+    # of two that overlap the longer one stands, whichever begins first
+    assert found("une taxe de séjour linguistique universitaire") == [("sejour", "séjour linguistique universitaire")]
     assert found("un contrat de ville durable") == [("ville", "contrat de ville")]
 
 
