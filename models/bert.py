@@ -1,11 +1,13 @@
-"""A BERT encoder over packed texts: no padding, so that a vector never depends on its neighbours.
+"""A BERT encoder whose vectors never depend on the neighbours of a text in its batch.
 
 The tokens of a batch are laid end to end in one (tokens, hidden) matrix
-(as e5.c does); every linear layer then runs once for the whole batch, and
-attention runs within each text. Two precautions make the result of a text the
-same bits whatever the batch and the number of threads (measured, see
+(as e5.c does); every linear layer runs once for the whole batch, and attention
+runs within each text. Three precautions make the result of a text the same
+bits whatever the batch and the number of threads (measured, see
 ``tests/models/test_load.py``):
 
+* a text is filled, with masked tokens, up to a multiple of 16, which depends on
+  itself only, never up to the longest of its batch;
 * a matrix product over 1,536 columns is blocked differently by oneDNN and MKL
   according to the number of rows and threads; over 384 it is not. The second
   layer of each feed-forward is therefore summed over slices of 384 columns;
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 Precision = Literal["float32", "bfloat16"]
 
 _ROWS = 64  # rows of a batch are filled up to a multiple of it
+_WIDTH = 16  # rows of a text, likewise
 
 
 def quickest_precision(device: str) -> Precision:
@@ -56,7 +59,7 @@ class PackedBert:
         self.hidden = int(config["hidden_size"])
         self.heads = int(config["num_attention_heads"])
         self.eps = float(config["layer_norm_eps"])
-        self.unknown_row = int(config["pad_token_id"])
+        self.padding = int(config["pad_token_id"])
         self.device = torch.device(device)
         self.dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
         stored = load_file(folder / "model.safetensors")
@@ -99,43 +102,48 @@ class PackedBert:
         from torch.nn import functional as nn
 
         lengths = [len(text) for text in texts]
-        tokens = sum(lengths)
-        filler = -tokens % _ROWS
+        widths = [length + -length % _WIDTH for length in lengths]
+        runs = _equal_runs(widths)
+        rows = sum(widths)
+        ids = np.full(rows + -rows % _ROWS, self.padding, dtype=np.int64)
+        places = np.zeros(len(ids), dtype=np.int64)
+        real = np.zeros(len(ids), dtype=bool)
+        start = 0
+        for text, length, width in zip(texts, lengths, widths, strict=True):
+            ids[start : start + length] = text
+            places[start : start + length] = np.arange(length)
+            real[start : start + length] = True
+            start += width
         with torch.inference_mode():
-            ids = np.concatenate([*map(np.asarray, texts), np.full(filler, self.unknown_row)]).astype(np.int64)
-            places = np.concatenate([*map(np.arange, lengths), np.zeros(filler)]).astype(np.int64)
+            kept = torch.from_numpy(real).to(self.device)
+            masks = [kept[start : start + n * width].view(n, 1, 1, width) for start, n, width in runs]
             x = self.words[torch.from_numpy(ids).to(self.device)].float()
-            x = x + self.positions[torch.from_numpy(places).to(self.device)]
+            x += self.positions[torch.from_numpy(places).to(self.device)]
             x = nn.layer_norm(x, (self.hidden,), *self.norm, self.eps)
-            runs = _equal_runs(lengths)
             for layer in self.layers:
                 qkv = nn.linear(x.to(self.dtype), layer.qkv, layer.qkv_bias)
-                context = self._attention(qkv, runs)
-                x.add_(nn.linear(context, layer.out, layer.out_bias))
+                x += nn.linear(self._attention(qkv, runs, masks), layer.out, layer.out_bias)
                 x = nn.layer_norm(x, (self.hidden,), *layer.attention_norm, self.eps)
                 inner = nn.gelu(nn.linear(x.to(self.dtype), layer.up, layer.up_bias))
-                x.add_(layer.down_bias)
+                x += layer.down_bias
                 for part, weight in zip(inner.chunk(len(layer.down), dim=1), layer.down, strict=True):
-                    x.add_(nn.linear(part, weight))
+                    x += nn.linear(part, weight)
                 x = nn.layer_norm(x, (self.hidden,), *layer.output_norm, self.eps)
-            pooled = [
-                x[start : start + count * length].view(count, length, self.hidden).mean(dim=1)
-                for start, count, length in runs
-            ]
-            vectors: Vectors = nn.normalize(torch.cat(pooled), dim=1).cpu().numpy()
+            x *= kept[:, None]
+            sums = [x[start : start + n * width].view(n, width, -1).sum(dim=1) for start, n, width in runs]
+            vectors: Vectors = nn.normalize(torch.cat(sums), dim=1).cpu().numpy()  # the mean, up to its length
         return vectors
 
-    def _attention(self, qkv: Tensor, runs: list[tuple[int, int, int]]) -> Tensor:
+    def _attention(self, qkv: Tensor, runs: list[tuple[int, int, int]], masks: list[Tensor]) -> Tensor:
         import torch
         from torch.nn import functional as nn
 
         context = torch.zeros(len(qkv), self.hidden, dtype=self.dtype, device=self.device)
-        width = self.hidden // self.heads
-        for start, count, length in runs:
-            rows = slice(start, start + count * length)
-            split = qkv[rows].view(count, length, 3, self.heads, width).permute(2, 0, 3, 1, 4)
-            mixed = nn.scaled_dot_product_attention(split[0], split[1], split[2])
-            context[rows] = mixed.transpose(1, 2).reshape(count * length, self.hidden)
+        for (start, n, width), mask in zip(runs, masks, strict=True):
+            rows = slice(start, start + n * width)
+            query, key, value = qkv[rows].view(n, width, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+            mixed = nn.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+            context[rows].view(n, width, self.heads, -1).copy_(mixed.transpose(1, 2))
         return context
 
 
