@@ -1,0 +1,175 @@
+"""One whole night on the built-in samples, served on loopback, with the real encoder."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from curation.config import load_settings
+from curation.store.store import Store
+from flows.demo import demo_settings
+from flows.demo_server import DemoServer
+
+ROOT = Path(__file__).resolve().parents[2]
+#: The encoder is built once and kept between runs, like the virtual environment.
+ENCODERS = ROOT / "state" / "tests"
+
+
+@dataclass(frozen=True)
+class Night:
+    config: Path
+    server: DemoServer
+    first: dict[str, Any]
+
+
+def veille(config: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "flows.cli", "--config", str(config), *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        timeout=500,
+        check=False,
+    )
+
+
+def configured(server: DemoServer, folder: Path, engine: str = "threads") -> Path:
+    settings = demo_settings(server, folder)
+    path = folder / "config.yaml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump({**content, "engine": engine}), encoding="utf-8")
+    (ENCODERS / "encoders").mkdir(parents=True, exist_ok=True)
+    (ENCODERS / "prototypes").mkdir(parents=True, exist_ok=True)
+    for shared in ("encoders", "prototypes"):
+        (settings.state / shared).symlink_to(ENCODERS / shared, target_is_directory=True)
+    return path
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
+    with DemoServer() as server:
+        config = configured(server, tmp_path_factory.mktemp("nuit"))
+        done = veille(config, "nightly", "--json")
+        assert done.returncode == 0, done.stderr
+        yield Night(config, server, json.loads(done.stdout))
+
+
+def drafts(config: Path) -> list[tuple[Any, ...]]:
+    with Store(load_settings(config).database) as store:
+        return [
+            (d.community, d.article, d.dossier, d.kind, d.proposals, round(d.relevance, 3))
+            for community in sorted(store.queue_sizes())
+            for d in sorted(store.queue(community), key=lambda d: d.article)
+        ]
+
+
+def test_every_community_has_drafts_and_every_source_its_account(night: Night) -> None:
+    assert len(night.first["drafts_by_community"]) == 8
+    assert all(n >= 5 for n in night.first["drafts_by_community"].values())
+    with Store(load_settings(night.config).database) as store:
+        states, sources = store.feed_states(), store.sources()
+    assert all(states[s.id].last_success or states[s.id].last_failure for s in sources)
+    assert {"not_found", "server_error", "html_not_feed"} <= set(night.first["failures"])
+
+
+def test_the_drafts_lead_where_their_author_meant_them(night: Night) -> None:
+    gold = [json.loads(line) for line in night.server.gold().splitlines()]
+    wanted = {g["title"]: g["lead"] for g in gold}
+    with Store(load_settings(night.config).database) as store:
+        found = [(d.title, c) for c in store.queue_sizes() for d in store.queue(c)]
+    known = [(wanted[title], community) for title, community in found if title in wanted]
+    assert len(known) >= 70
+    assert sum(a == b for a, b in known) / len(known) >= 0.8
+
+
+def test_a_second_night_adds_nothing(night: Night) -> None:
+    before = drafts(night.config)
+    again = json.loads(veille(night.config, "nightly", "--json").stdout)
+    assert (again["entries_new"], again["articles_new"], again["drafts_new"], again["duplicates"]) == (0, 0, 0, 0)
+    assert drafts(night.config) == before
+
+
+def test_dask_gives_the_same_drafts(night: Night, tmp_path: Path) -> None:
+    config = configured(night.server, tmp_path, "dask")
+    done = veille(config, "nightly", "--json", "--now", night.first["started"])
+    assert done.returncode == 0, done.stderr
+    assert drafts(config) == drafts(night.config)
+
+
+def test_the_queue_says_why(night: Night) -> None:
+    shown = json.loads(veille(night.config, "queue", "tourisme", "--limit", "3", "--json").stdout)
+    assert len(shown) == 3
+    assert [d["score"] for d in shown] == sorted((d["score"] for d in shown), reverse=True)
+    assert all(d["reasons"] and d["url"].startswith("http") and d["dossier"] for d in shown)
+    assert "brouillons" in veille(night.config, "queue", "tourisme").stdout
+
+
+def test_status_explains_sources_in_trouble(night: Night) -> None:
+    status = json.loads(veille(night.config, "status", "--json").stdout)
+    assert status["last_night"]["entries_new"] >= 0
+    assert all(s["explanation"] and s["advice"] for s in status["sources_in_trouble"])
+    assert len(status["sources_in_trouble"]) >= 3
+
+
+def test_classify_and_dedupe_keep_the_order_and_touch_no_database(night: Night) -> None:
+    items = [
+        {"id": "a", "title": "La taxe de séjour augmente dans les stations", "text": "", "url": "", "source": ""},
+        {"id": "b", "title": "Rugby : victoire du club local", "text": "", "date": "2026-11-20", "inconnu": 1},
+        {"id": "c", "title": "La taxe de séjour augmente dans les stations", "text": ""},
+    ]
+    lines = "\n".join(json.dumps(i) for i in items) + "\n"
+    before = load_settings(night.config).database.read_bytes()
+    judged = [json.loads(line) for line in veille(night.config, "classify", stdin=lines).stdout.splitlines()]
+    assert [j["id"] for j in judged] == ["a", "b", "c"]
+    assert judged[0]["lead"] == "tourisme"
+    assert judged[0]["dossier"]["id"] == "hebergements-taxe-de-sejour"
+    assert judged[1]["lead"] is None
+    assert all(len(j["communities"]) == 8 for j in judged)
+    grouped = [json.loads(line) for line in veille(night.config, "dedupe", stdin=lines).stdout.splitlines()]
+    assert [g["id"] for g in grouped] == ["a", "b", "c"]
+    assert grouped[0]["group"] == grouped[2]["group"] != grouped[1]["group"]
+    assert load_settings(night.config).database.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin"),
+    [
+        (["queue", "inconnue"], ""),
+        (["nightly", "--now", "demain"], ""),
+        (["classify"], "pas du json\n"),
+        (["dedupe"], '{"id": "a", "title": "x"}\n{"id": "a", "title": "y"}\n'),
+        (["parse", "absent.xml"], ""),
+        (["evaluate", "absent.jsonl"], ""),
+        (["sources", "import", "absent.opml"], ""),
+    ],
+)
+def test_a_failure_is_one_sentence_and_no_traceback(night: Night, arguments: list[str], stdin: str) -> None:
+    done = veille(night.config, *arguments, stdin=stdin)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.strip()
+    assert "Traceback" not in done.stderr
+
+
+def test_bad_usage_exits_2(night: Night) -> None:
+    assert veille(night.config, "queue").returncode == 2
+    assert veille(night.config, "inconnu").returncode == 2
+
+
+def test_sources_go_out_and_come_back(night: Night, tmp_path: Path) -> None:
+    exported = veille(night.config, "sources", "export").stdout
+    opml = tmp_path / "sources.opml"
+    opml.write_text(exported.replace("http://", "https://autre."), encoding="utf-8")
+    assert "ajoutées" in veille(night.config, "sources", "import", str(opml)).stdout
+    assert veille(night.config, "sources", "import", str(opml)).stdout.startswith("0 sources ajoutées")
