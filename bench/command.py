@@ -9,12 +9,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import yaml
 
 from taxonomy.load import SHIPPED
@@ -62,8 +62,8 @@ def write_config(folder: Path, host: str, sources: Sequence[dict[str, Any]], **m
     return path
 
 
-def veille(config: Path, *arguments: str, kill_after_s: float | None = None) -> Ran:
-    """Run one command in a process group of its own; ``kill_after_s``: SIGKILL the group then.
+def veille(config: Path, *arguments: str, kill_when: Callable[[], bool] | None = None) -> Ran:
+    """Run one command in a process group of its own; SIGKILL the group once ``kill_when``, asked often, says so.
 
     The peak is the largest sum of resident sizes over the tree, sampled ten times a second: shared pages are
     counted once per process, so it errs upwards.
@@ -76,14 +76,14 @@ def veille(config: Path, *arguments: str, kill_after_s: float | None = None) -> 
         process = subprocess.Popen(command, stdout=o, stderr=e, start_new_session=True)
         try:
             while process.poll() is None:
-                if kill_after_s is not None and time.monotonic() - started >= kill_after_s:
+                if kill_when is not None and kill_when():
                     os.killpg(process.pid, signal.SIGKILL)
                     process.wait()
                     killed = True
                     break
                 peak = max(peak, _resident(process.pid))
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(0.1)
+                    process.wait(0.1 if kill_when is None else 0.02)
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""480 invented feeds of 20 entries on loopback: ``veille harvest`` beside ``reader`` (pip install reader==3.26).
+"""480 invented feeds of 20 entries on loopback: ``veille harvest`` beside ``reader`` (pip install reader==3.26 sgmllib3k).
 
     python -m bench.harvest [--feeds 480] [--entries 20] [--rounds 3]
 
@@ -36,7 +36,7 @@ for url in urls:
 spent = []
 for _ in range(2):
     started = time.perf_counter()
-    results = list(reader.update_feeds_iter(workers=workers))
+    results = list(reader.update_feeds_iter(workers=workers, scheduled=False))
     spent.append(time.perf_counter() - started)
     assert not [r for r in results if isinstance(r.value, Exception)], results[:3]
 counts = reader.get_entry_counts()
@@ -98,7 +98,7 @@ def _reader(folder: Path, urls: list[str], expected: int, workers: list[int]) ->
         command = [sys.executable, "-c", _READER, str(folder / f"reader-{n}.sqlite"), str(n), str(listed)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise SystemExit(f"reader failed (pip install reader==3.26): {done.stderr[-1000:]}")
+            raise SystemExit(f"reader failed (pip install reader==3.26 sgmllib3k): {done.stderr[-1000:]}")
         results.append(json.loads(done.stdout))
         if results[-1]["entries"] != expected:
             raise SystemExit(f"reader: {results[-1]}")

@@ -15,6 +15,8 @@ import shutil
 import sqlite3
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -107,25 +109,20 @@ def _nights(work: Path, site: Loopback, files: dict[str, Path]) -> list[str]:
 def _kills(work: Path, site: Loopback, files: dict[str, Path], arguments: argparse.Namespace) -> list[str]:
     faults: list[str] = []
     dice = random.Random(arguments.seed)
-    whole = _config(work / "undisturbed", site, files)
-    veille(whole, "curate", "--json", "--now", FIRST).report  # noqa: B018 - builds the encoder, once
-    calm = veille(whole, "nightly", "--json", "--now", FIRST)
-    _tell("undisturbed", calm, {"files": len(files)})
-    calm.report  # noqa: B018 - fails loudly
-    expected = _state(work / "undisturbed" / "state" / "veille.db")
+    calm = work / "undisturbed"
+    _tell("undisturbed", veille(_config(calm, site, files), "nightly", "--json", "--now", FIRST), {"files": len(files)})
+    expected = _state(calm / "state" / "veille.db")
     kills = chain = 0
     while kills < arguments.kills:
         chain += 1
         folder = work / f"killed-{chain}"
         config = _config(folder, site, files)
-        for part in ("encoders", "prototypes"):
-            shutil.copytree(work / "undisturbed" / "state" / part, folder / "state" / part)
+        for part in ("encoders", "prototypes"):  # building them again would only cost time
+            shutil.copytree(calm / "state" / part, folder / "state" / part)
         while True:
-            left = kills < arguments.kills
+            moment = _moment(folder, {t: len(rows) for t, rows in expected.items()}, dice)
             ran = veille(
-                config,
-                *("nightly", "--json", "--now", FIRST),
-                kill_after_s=dice.uniform(0.15, 1.0) * calm.seconds if left else None,
+                config, "nightly", "--json", "--now", FIRST, kill_when=moment if kills < arguments.kills else None
             )
             if ran.status is not None:
                 break
@@ -137,6 +134,32 @@ def _kills(work: Path, site: Loopback, files: dict[str, Path], arguments: argpar
         faults += [f"chain {chain}: {d}" for d in different]
         _print({"chain": chain, "resumed": report["resumed"], "differences": len(different)})
     return faults
+
+
+def _moment(folder: Path, expected: dict[str, int], dice: random.Random) -> Callable[[], bool] | None:
+    """A random moment of a night: a table not yet full, a number of rows it reaches, then up to a second more.
+
+    One night in ten is killed while it starts, whatever it has done. Counting rows instead of seconds spreads the
+    kills over every step on slow and fast machines alike. None: nothing is left to be done.
+    """
+    stored = _counts(folder)
+    open_tables = [t for t, n in expected.items() if stored.get(t, 0) < n]
+    started = time.monotonic()
+    if dice.random() < 0.1:
+        wait = dice.uniform(0.0, 10.0)
+        return lambda: time.monotonic() - started >= wait
+    if not open_tables:
+        return None
+    table = dice.choice(open_tables)
+    rows, more = dice.randint(stored.get(table, 0), expected[table] - 1), dice.uniform(0.0, 1.0)
+    reached: list[float] = []
+
+    def now() -> bool:
+        if not reached and _counts(folder).get(table, 0) > rows:
+            reached.append(time.monotonic())
+        return bool(reached) and time.monotonic() - reached[0] >= more
+
+    return now
 
 
 def _state(database: Path) -> dict[str, dict[Any, dict[str, Any]]]:
@@ -165,7 +188,7 @@ def _counts(folder: Path) -> dict[str, int]:
     database = folder / "state" / "veille.db"
     if not database.exists():
         return {}
-    with closing(sqlite3.connect(database)) as db:
+    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as db:
         there = {r[0] for r in db.execute("SELECT name FROM sqlite_master")}
         return {t: db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in TABLES if t in there}
 
