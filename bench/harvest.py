@@ -1,5 +1,6 @@
-"""480 invented feeds of 20 entries on loopback: ``veille harvest`` beside ``reader`` (pip install reader==3.26 sgmllib3k).
+"""480 invented feeds of 20 entries on loopback: ``veille harvest`` beside ``reader``.
 
+    pip install reader==3.26 sgmllib3k
     python -m bench.harvest [--feeds 480] [--entries 20] [--rounds 3]
 
 What is compared is the feeds step: ask, parse, store. Pages are left out: the links lead to a loopback port that
