@@ -40,7 +40,8 @@ def curate_flow(settings: Settings, now: datetime, progress: Progress) -> tuple[
     """Curate everything that is to do."""
     plan = plan_of(settings)
     with Store(settings.database) as store:
-        judge = judge_for(plan)
+        with progress.step("model", "Modèle et vocabulaires prêts", len(plan.communities)):
+            judge = judge_for(plan)
         width = max(1, settings.engine.workers)
 
         todo = store.articles_to_embed(judge.encoder.version)

@@ -44,7 +44,10 @@ def main(state: Path = Path("state/demo")) -> None:
     """Run the demo; every run starts from the state the last one left."""
     with DemoServer() as server:
         settings = demo_settings(server, state)
-        sys.stderr.write(f"Une nuit de veille sur {len(settings.sources)} sources d'exemple…\n")
+        sys.stderr.write(
+            f"Une nuit de veille sur {len(settings.sources)} sources d'exemple "
+            "(le moteur Prefect démarre, quelques secondes)…\n"
+        )
         run_night(settings, datetime.now(UTC).isoformat(), False, False, harvesting=True, curating=True)
     words = {t.id: t for t in load_words(plan_of(settings))}
     with Store(settings.database) as store:

@@ -111,6 +111,7 @@ class Judge:
         from curation.decide.classify import RULES_VERSION, Words
         from curation.decide.signals import Background, Semantics
         from models.build_background import load_background
+        from models.load import EMBEDDED
         from taxonomy.match import Matcher
 
         self.plan = plan
@@ -123,14 +124,12 @@ class Judge:
             general[-1] if len(general) > 1 else None,
             Matcher((*self.taxonomies, *general)),
         )
-        background = load_background()
-        if background.shape[1] != self.encoder.dimension:
-            raise ModelError(
-                f"Le modèle « {plan.model} » donne des vecteurs de {self.encoder.dimension} nombres ; "
-                f"le fond de comparaison en attend {background.shape[1]}. "
-                "Reconstruisez-le avec « python -m models.build_background »."
-            )
-        self.semantics = Semantics(_prototypes(self.taxonomies, self.encoder, Path(plan.state)), Background(background))
+        prototypes = _prototypes(self.taxonomies, self.encoder, Path(plan.state))
+        if plan.model == EMBEDDED:
+            background = load_background()
+        else:
+            background = _own_background((*self.taxonomies, *general), self.encoder, Path(plan.state))
+        self.semantics = Semantics(prototypes, Background(background))
         self.thresholds = {c: t for c, _, t in plan.communities}
         self.version = _digest(
             RULES_VERSION,
@@ -189,6 +188,30 @@ def _prototypes(taxonomies: Sequence[Taxonomy], encoder: Encoder, state: Path) -
         part.replace(path)
         result.append(Prototypes(taxonomy.id, concepts, dossiers, definition))
     return result
+
+
+def _own_background(taxonomies: Sequence[Taxonomy], encoder: Encoder, state: Path) -> Vectors:
+    """The background of another encoder: every concept of every word list, read as passages.
+
+    Coarser than the shipped sample of real items, but it needs no data; kept under the encoder's version.
+    """
+    import numpy as np
+
+    versions = [t.version for t in taxonomies]
+    path = state / "prototypes" / f"background-{_digest(encoder.version, versions)}.npy"
+    try:
+        kept: Vectors = np.load(path)
+        return kept
+    except (OSError, ValueError):
+        pass  # absent or damaged: built below
+    texts = [f"{c.pref_label}. {c.scope_note}" for t in taxonomies for c in t.concepts]
+    vectors = encoder.encode(texts, prompt="passage")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{threading.get_ident()}.part")
+    with part.open("wb") as out:
+        np.save(out, vectors)
+    part.replace(path)
+    return vectors
 
 
 def _digest(*parts: Any) -> str:

@@ -17,6 +17,7 @@ from taxonomy.types import Taxonomy
 STEPS = {
     "sources": "sources",
     "articles": "articles",
+    "model": "modèle",
     "encode": "encodage",
     "fingerprint": "empreintes",
     "classify": "classement",

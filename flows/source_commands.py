@@ -37,8 +37,8 @@ def extract(settings: Settings, names: Sequence[str]) -> int:
     from curation.gather.extract import extract_article
 
     def one(body: bytes, *, source: str, **known: Any) -> tuple[list[dict[str, Any]], Failure | None]:
-        found = extract_article(body, **known)
-        return ([article_to_json(found)], None) if isinstance(found, Article) else ([], found)
+        found = extract_article(body, **known, partial=True)
+        return ([article_to_json(found)], found.failure) if isinstance(found, Article) else ([], found)
 
     return _documents(settings, names, "page", one)
 

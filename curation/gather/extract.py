@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+from dataclasses import replace
 from datetime import datetime
 
 import pypdf
@@ -64,12 +65,20 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
-def extract_article(body: bytes, *, url: str, content_type: str | None = None, now: datetime) -> Article | Failure:
+#: Refusals behind which some text was readable all the same.
+_PARTIAL = frozenset({Cause.PAYWALL, Cause.THIN, Cause.LOGIN_WALL})
+
+
+def extract_article(
+    body: bytes, *, url: str, content_type: str | None = None, now: datetime, partial: bool = False
+) -> Article | Failure:
     """Make an ``Article`` of a page (HTML, or a PDF with text).
 
     ``url``: the address after redirects ("" for a file); ``content_type``: the HTTP header; ``now``: aware; a
     publication date after it (by two days) is not believed. Never raises for any content. Failures: EMPTY,
     UNSUPPORTED_TYPE, TOO_LARGE, SOFT_404, LOGIN_WALL, PAYWALL, FORBIDDEN (robot check), THIN, BAD_PDF.
+    ``partial``: what could be read behind a paywall, a log-in or a thin page comes back as an article whose
+    ``failure`` says so (for a person who looks at one page; the night prefers the feed's own text).
     """
 
     def failed(cause: Cause, detail: str = "") -> Failure:
@@ -98,11 +107,14 @@ def extract_article(body: bytes, *, url: str, content_type: str | None = None, n
         refused = refusal(tree, title=facts.title, text=found, visible=_visible(tree), free=facts.free)
     except RecursionError:
         return failed(Cause.UNSUPPORTED_TYPE, "HTML nested too deep")
-    if refused is not None:
-        return failed(*refused)
-    if len(main) < MIN_TEXT:
-        return failed(Cause.THIN, f"{len(main)} characters")
-    return _article(facts, main)
+    failure = failed(*refused) if refused is not None else None
+    if failure is None and len(main) < MIN_TEXT:
+        failure = failed(Cause.THIN, f"{len(main)} characters")
+    if failure is None:
+        return _article(facts, main)
+    if partial and main and failure.cause in _PARTIAL:
+        return replace(_article(facts, main), failure=failure)
+    return failure
 
 
 def article_from_entry(entry: FeedEntry, failure: Failure | None = None) -> Article:
