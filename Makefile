@@ -23,6 +23,7 @@ lint: $(VENV)/installed
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/python -m pytest -q --doctest-modules taxonomy curation
 
 clean:
 	rm -rf $(VENV) state
