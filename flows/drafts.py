@@ -56,8 +56,8 @@ def queue_drafts(store: Store, judge: Judge, settings: Settings, since: datetime
     """Rank the drafts of every community and queue them. Returns how many are new."""
     ids = store.articles_judged(since)
     articles, judgements, sources = store.articles(ids), store.judgements(ids), store.article_sources(ids)
-    recent = [i for i in ids if _recent(articles[i], since)]
-    chosen = _one_per_story(store, recent, judgements)
+    # chosen first, dated after: when a representative grows old, its copies must not take its place as news
+    chosen = [i for i in _one_per_story(store, ids, judgements) if _recent(articles[i], since)]
     published = [a for (a, _), verdict in store.reviewed().items() if verdict is DraftStatus.PUBLISHED]
     vectors_of = store.vectors([*chosen, *published])
     dimension = judge.encoder.dimension

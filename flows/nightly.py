@@ -17,32 +17,40 @@ def nightly(
     settings: Settings, now: datetime, progress: Progress, *, harvesting: bool = True, curating: bool = True
 ) -> RunReport:
     """One night. A dead source never fails it; a killed night is resumed by the next call."""
+    # one client for both flows: Prefect's ephemeral server starts once a night, not once a flow
+    from prefect.context import SyncClientContext
+
     started = time.monotonic()
     with Store(settings.database) as store:
         report = RunReport(started=now, resumed=store.unfinished_run())
         run = store.start_run(report)
-    if harvesting:
-        from flows.harvest import harvest
+    with SyncClientContext.get_or_create():
+        if harvesting:
+            report = _harvest(settings, now, progress, report, run)
+        if curating:
+            from flows.curate import curate
 
-        done = harvest(settings, now, progress)
-        report = replace(
-            report,
-            sources=done.sources,
-            sources_due=done.due,
-            sources_unchanged=done.unchanged,
-            entries_new=done.entries_new,
-            articles_new=done.articles_new,
-            failures=dict(sorted(Counter(f.cause.value for _, f in done.failures).items())),
-        )
-        with Store(settings.database) as store:
-            store.add_failures(run, done.failures)
-    if curating:
-        from flows.curate import curate
-
-        drafts, duplicates, queues = curate(settings, now, progress)
-        report = replace(report, drafts_new=drafts, duplicates=duplicates, drafts_by_community=queues)
+            drafts, duplicates, queues = curate(settings, now, progress)
+            report = replace(report, drafts_new=drafts, duplicates=duplicates, drafts_by_community=queues)
     durations = {**progress.durations, "total": round(time.monotonic() - started, 2)}
     report = replace(report, finished=datetime.now(UTC), durations=durations)
     with Store(settings.database) as store:
         store.finish_run(run, report)
     return report
+
+
+def _harvest(settings: Settings, now: datetime, progress: Progress, report: RunReport, run: int) -> RunReport:
+    from flows.harvest import harvest
+
+    done = harvest(settings, now, progress)
+    with Store(settings.database) as store:
+        store.add_failures(run, done.failures)
+    return replace(
+        report,
+        sources=done.sources,
+        sources_due=done.due,
+        sources_unchanged=done.unchanged,
+        entries_new=done.entries_new,
+        articles_new=done.articles_new,
+        failures=dict(sorted(Counter(f.cause.value for _, f in done.failures).items())),
+    )

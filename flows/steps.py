@@ -95,6 +95,7 @@ def encode_batch(plan: Plan, items: Sequence[Item]) -> list[bytes]:
 def fingerprint_batch(items: Sequence[Item]) -> list[bytes]:
     """Stored fingerprints of items."""
     from curation.decide.dedupe import fingerprint
+
     return [fingerprint(i, _address(i.url)).to_bytes() for i in items]
 
 
