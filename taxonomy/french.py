@@ -21,6 +21,9 @@ from functools import lru_cache
 #: belong to the letter before them.
 WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
 
+_SIGNS = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "’": "'", "ʼ": "'", "‘": "'", "´": "'"})
+_HYPHENS = re.compile("[\u2010-\u2015\u2212\u00ad]")
+
 #: Grammatical words that may stand inside a label or be left out of it:
 #: « projet de territoire » meets « projet du territoire » and « projets territoires ».
 LINKS = frozenset({"d", "de", "des", "du", "l", "la", "le", "les"})
@@ -130,9 +133,10 @@ def fold(text: str) -> str:
     >>> fold("Cœur d’îlot")
     "coeur d'ilot"
     """
-    text = text.lower().replace("œ", "oe").replace("æ", "ae").replace("’", "'").replace("ʼ", "'")
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    if not text.isascii():
+        text = _HYPHENS.sub("-", text.translate(_SIGNS))
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return text.lower()
 
 
 @lru_cache(maxsize=200_000)

@@ -1,4 +1,4 @@
-"""From French text to comparable signs: folding, words, shingles, MinHash.
+"""From French text to comparable signs: words, stems, shingles, MinHash.
 
 Sources: Broder, "On the resemblance and containment of documents" (1997); Leskovec, Rajaraman and Ullman, "Mining of
 Massive Datasets", chapter 3 (shingles, MinHash, banding); Dietzfelbinger et al. (1997) for the multiply-shift hash;
@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+
+from taxonomy.french import fold as fold  # one folding for labels and duplicates
+from taxonomy.french import key
 
 U32 = npt.NDArray[np.uint32]
 
@@ -39,34 +41,21 @@ _rng = np.random.Generator(np.random.PCG64(20260320))
 _MULTIPLIERS = _rng.integers(1, 2**63, SIGNATURE, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
 _OFFSETS = _rng.integers(0, 2**63, SIGNATURE, dtype=np.uint64)
 
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "’": "'", "ʼ": "'", "‘": "'", "´": "'"})
-_HYPHENS = re.compile("[\u2010-\u2015\u2212\u00ad]")
 _WORD = re.compile(r"[^\W_]+")
-
-
-def fold(text: str) -> str:
-    """``text`` without accents, case, ligatures or typographic apostrophes and hyphens."""
-    return unaccent(text).lower()
-
-
-def unaccent(text: str) -> str:
-    """``text`` without accents, ligatures or typographic variants; the case is kept."""
-    text = _HYPHENS.sub("-", text.translate(_LIGATURES))
-    if text.isascii():
-        return text
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
 @lru_cache(maxsize=60_000)
 def stem(word: str) -> str:
-    """Light stem of a folded French word: plural, feminine and the ending of a verb's infinitive or participle."""
+    """Stem of a folded French word: its key, without the ending of a verb or of the noun made from it."""
+    # Two rules, because the two readers want different things: a label must not meet a word of another sense, so
+    # ``key`` undoes number and gender only; two accounts of one event say « étend » and « étendre », « libéré » and
+    # « libération », so that duplicates are looked for one step further.
+    if len(word) < 4:
+        return word  # acronyms: the s of « ARS » is no plural
+    word = key(word)
     if len(word) < 5 or not word.isalpha():
-        return word[:-1] if len(word) == 4 and word[-1] in "sx" and word.isalpha() else word
-    if word.endswith("aux") and len(word) > 5:
-        word = word[:-3] + "al"
-    elif word[-1] in "sx":
-        word = word[:-1]
-    for ending in ("ement", "ment", "ation", "ition", "ant", "ent", "iez", "er", "ee", "ez", "ir", "e", "r"):
+        return word
+    for ending in ("ement", "ment", "ation", "ition", "ant", "ent", "iez", "er", "ez", "ir", "e", "r"):
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             word = word[: -len(ending)]
             break

@@ -81,6 +81,8 @@ def test_different_words_stay_apart(forms: str) -> None:
 
 def test_fold_undoes_case_accents_ligatures_and_typography() -> None:
     assert fold("Cœur d’ÎLOT, ex æquo") == "coeur d'ilot, ex aequo"
+    assert fold("SAINT‑ÉTIENNE – l‘Œuvre") == "saint-etienne - l'oeuvre"
+    assert fold("𝗣𝗔𝗥𝗜𝗦") == "paris"  # the bold letters of social networks
 
 
 def test_hyphens_and_apostrophes_of_any_typography_separate_words() -> None:
