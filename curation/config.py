@@ -203,7 +203,11 @@ def load_settings(path: Path) -> Settings:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         content = yaml.safe_load(text) or {}
-    except (ValueError, RecursionError) as error:  # a day such as 2026-13-45, a number or a nesting without end
+    except RecursionError as error:  # the loader in Python: it raises where libyaml would end the process
+        raise ConfigError(
+            f"{path} : trop de niveaux imbriqués ; un crochet ou une accolade n'est sans doute pas fermé."
+        ) from error
+    except ValueError as error:  # a day such as 2026-13-45, a number without end
         raise ConfigError(f"{path} : valeur YAML impossible ({error}).") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)

@@ -27,6 +27,9 @@ TERRITORIAL = Path(__file__).parent / "territorial.yaml"
 #: libyaml's safe loader, ten times quicker, where it is compiled in.
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+#: Lists and mappings inside one another; a taxonomy has four levels.
+_MAX_DEPTH = 50
+
 _SCHEME_KEYS = (
     "id",
     "prefLabel",
@@ -62,20 +65,40 @@ class TaxonomyFileError(Exception):
 def load_taxonomy(path: Path) -> Taxonomy:
     """Read and check one file. Raises ``TaxonomyFileError``."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        text = path.read_text(encoding="utf-8")
+        deep = _too_deep(text)
+        content = None if deep else yaml.load(text, Loader=_LOADER)
     except FileNotFoundError as error:
         raise TaxonomyFileError(path, ["fichier introuvable."]) from error
     except (OSError, UnicodeDecodeError) as error:
         raise TaxonomyFileError(path, [f"fichier illisible ({error})."]) from error
-    except (ValueError, RecursionError) as error:  # a day such as 2026-13-45, a number or a nesting without end
+    except ValueError as error:  # a day such as 2026-13-45, a number without end
         raise TaxonomyFileError(path, [f"valeur YAML impossible ({error})."]) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"ligne {mark.line + 1}, " if mark else ""
         raise TaxonomyFileError(path, [f"{line}YAML incorrect ({getattr(error, 'problem', error)})."]) from error
+    if deep:
+        fault = f"ligne {deep}, plus de {_MAX_DEPTH} niveaux imbriqués : un crochet ou une accolade n'est pas fermé ?"
+        raise TaxonomyFileError(path, [fault])
     if not isinstance(content, dict):
         raise TaxonomyFileError(path, ["le fichier doit être une suite de « clé: valeur »."])
     return build_taxonomy(content, path)
+
+
+def _too_deep(text: str) -> int | None:
+    """1-based line where ``text`` nests beyond ``_MAX_DEPTH``, or None. Raises ``yaml.YAMLError``."""
+    # libyaml builds its nodes by recursion in C, without a limit: a file too deep would end the process, and no
+    # exception. Its events come one by one, at a third of the cost of loading.
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _MAX_DEPTH:
+                return event.start_mark.line + 1 if event.start_mark else 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return None
 
 
 def build_taxonomy(content: dict[str, Any], path: Path | str) -> Taxonomy:

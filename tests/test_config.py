@@ -139,7 +139,8 @@ def test_every_fault_is_told_at_once(file: Path) -> None:
         ("texte\n", "une suite de « clé: valeur »"),
         ("\x00", "YAML incorrect"),
         ("state: 2026-13-45\n", "valeur YAML impossible"),
-        ("state: " + "[" * 5000, "valeur YAML impossible"),
+        ("state: " + "[" * 100_000, "trop de niveaux imbriqués"),
+        ("- " * 100_000, "trop de niveaux imbriqués"),
         ("retention_days: " + "9" * 5000, "valeur YAML impossible"),
     ],
 )

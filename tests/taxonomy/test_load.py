@@ -87,7 +87,7 @@ def test_the_version_follows_the_content_and_not_the_order_of_keys() -> None:
         (["haie"], "« concepts » doit être une liste de concepts."),
         ({"a": "haie"}, "« concepts » doit être une liste de concepts."),
     ],
-)
+)  # fmt: skip
 def test_each_fault_of_a_concept_is_named(concepts: Any, fault: str) -> None:
     assert fault in _faults(concepts=concepts, priorities=[])
 
@@ -114,8 +114,11 @@ def test_every_fault_is_told_at_once() -> None:
         (b"", "suite de"),
         (b"\xff\xfe\x00", "illisible"),
         (b"id: 2026-13-45\n", "valeur YAML impossible"),
-        # the one in pure Python stops while reading, libyaml's reads it whole
-        (b"id: " + b"[" * 3000 + b"]" * 3000, "valeur YAML impossible|structure incorrecte"),
+        (b"id: " + b"[" * 60 + b"]" * 60, "ligne 1, plus de 50 niveaux imbriqu"),
+        # the three ways to nest without end: each one ends the process when libyaml builds its nodes
+        (b"id: a\nconcepts: " + b"[" * 100_000, "ligne 2, plus de 50 niveaux imbriqu"),
+        (b"- " * 100_000, "ligne 1, plus de 50 niveaux imbriqu"),
+        (b"? " * 100_000, "ligne 1, plus de 50 niveaux imbriqu"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_explained(tmp_path: Path, content: bytes, told: str) -> None:
@@ -123,6 +126,12 @@ def test_a_file_that_cannot_be_read_is_explained(tmp_path: Path, content: bytes,
     path.write_bytes(content)
     with pytest.raises(TaxonomyFileError, match=told):
         load_taxonomy(path)
+
+
+def test_many_lists_side_by_side_are_not_nested(tmp_path: Path) -> None:
+    path = tmp_path / "essai.yaml"
+    path.write_text("id: a\nneighbours: [[" + "], [".join("bcdefghij" * 20) + "]]\n", encoding="utf-8")
+    assert load_taxonomy(path).id == "a"
 
 
 def test_a_missing_file_and_a_folder_are_explained(tmp_path: Path) -> None:
