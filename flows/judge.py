@@ -10,6 +10,7 @@ import hashlib
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,21 +39,19 @@ class Plan:
     batch_size: int
     max_chars: int
     state: str
+    stamps: tuple[tuple[int, int], ...]  # change time (ns) and size of each taxonomy file, (0, 0) for an absent one
 
 
 def plan_of(settings: Settings) -> Plan:
-    """The part of the settings that judgement depends on."""
+    """The part of the settings that judgement depends on, and the state of the files it names."""
     communities = settings.communities
     if not communities:
         raise ConfigError("La configuration ne nomme aucune communauté (clé « communities »).")
+    paths = [c.taxonomy or SHIPPED / f"{c.id}.yaml" for c in communities]
     return Plan(
         communities=tuple(
-            (
-                c.id,
-                str(c.taxonomy or SHIPPED / f"{c.id}.yaml"),
-                settings.thresholds.selected if c.threshold is None else c.threshold,
-            )
-            for c in communities
+            (c.id, str(path), settings.thresholds.selected if c.threshold is None else c.threshold)
+            for c, path in zip(communities, paths, strict=True)
         ),
         proposal=settings.thresholds.proposal,
         model=settings.encoder.model,
@@ -61,9 +60,19 @@ def plan_of(settings: Settings) -> Plan:
         batch_size=settings.encoder.batch_size,
         max_chars=settings.encoder.max_chars,
         state=str(settings.state),
+        stamps=tuple(map(_stamp, paths)),
     )
 
 
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        facts = path.stat()
+    except OSError:
+        return 0, 0  # reading it will say why
+    return facts.st_mtime_ns, facts.st_size
+
+
+@lru_cache(maxsize=1)  # read once a night; an edited file makes another plan, so that nothing stale is served
 def load_words(plan: Plan) -> tuple[Taxonomy, ...]:
     """The taxonomies of the plan. Raises ``TaxonomyError`` (French, every fault)."""
     result = []
@@ -95,7 +104,9 @@ def judge_for(plan: Plan) -> Judge:
     """The judge of the plan, built once per process under a lock."""
     with _LOCK:
         if plan not in _JUDGES:
-            _JUDGES[plan] = Judge(plan)
+            judge = Judge(plan)
+            _JUDGES.clear()  # a long-lived process keeps one, not one for each version of its vocabularies
+            _JUDGES[plan] = judge
         return _JUDGES[plan]
 
 
