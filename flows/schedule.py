@@ -54,16 +54,24 @@ def serve(settings: Settings, config: Path, verbose: bool, host: str = "127.0.0.
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    import httpx
-
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise UserError(f"Le serveur Prefect s'est arrêté au démarrage ; voir {log}.")
-        try:
-            if httpx.get(f"{url}/health", timeout=2, trust_env=False).is_success:
-                return
-        except httpx.HTTPError:
-            pass
+        if _answers(f"{url}/health"):
+            return
         time.sleep(0.5)
     raise UserError(f"Le serveur Prefect ne répond pas après {PATIENCE} s ; voir {log}.")
+
+
+def _answers(url: str) -> bool:
+    """Whether our own server answers with a success; never through a proxy of the environment."""
+    # the client of gather speaks to the sites of others, politely: it is not the one to ask this machine
+    from http.client import HTTPException
+    from urllib.request import ProxyHandler, build_opener
+
+    try:
+        with build_opener(ProxyHandler({})).open(url, timeout=2) as answer:
+            return 200 <= int(answer.status) < 300
+    except (OSError, HTTPException):  # refused, too slow, an error status (URLError is an OSError)
+        return False
