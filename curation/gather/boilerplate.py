@@ -31,6 +31,8 @@ _READ_MORE = re.compile(
 )
 #: One of these words is in anything the two patterns match: a cheap refusal of ordinary endings.
 _APPEARED_WORDS = ("appar", "appeared", "publi", "paru", "en ligne")
+#: And one of these in anything the first of them matches.
+_APPEARED_HEADS = ("article", "post", "offre", "actualité", "nement", "billet", "publication")
 _READ_MORE_WORDS = (
     "suite",
     "plus",
@@ -91,7 +93,7 @@ def _strip_end(text: str, title: str) -> str:
     text = text.rstrip()
     head, tail = text[:-_TAIL], text[-_TAIL:]
     lowered = tail.lower()
-    if any(word in lowered for word in _APPEARED_WORDS):
+    if any(head in lowered for head in _APPEARED_HEADS) and any(word in lowered for word in _APPEARED_WORDS):
         tail = _APPEARED.sub("", tail)
     lines = tail.split("\n")
     while lines and (not lines[-1].strip() or (len(lines[-1]) < 260 and _LINE.match(lines[-1]))):

@@ -48,7 +48,6 @@ _MARK_BOLD = re.compile(r"\*\*(\S[^*\n]{0,400}?)\*\*")
 _MARK_RULE = re.compile(r"(?:^|(?<=\s))#{2,5}(?= )|_{5,}|-{5,}|={5,}")
 
 _SPACES = re.compile(r"[^\S\n]+")
-_NEWLINES = re.compile(r" ?\n[\n ]*")
 #: Deleted: soft hyphen, zero-width and direction marks, BOM, controls, lone surrogates, private use of icon fonts.
 _DELETED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffc"
@@ -98,8 +97,10 @@ def tidy(text: str) -> str:
         text = text.replace("\u2028", "\n").replace("\u2029", "\n")
         if not unicodedata.is_normalized("NFC", text):
             text = unicodedata.normalize("NFC", text)
-    text = _DELETED.sub("", text)
-    return _NEWLINES.sub("\n", _SPACES.sub(" ", text)).strip()
+    flat = text.replace("\n", "")
+    if not flat.isprintable() or "\u034f" in flat or "\ufffc" in flat:  # all the others are unprintable
+        text = _DELETED.sub("", text)
+    return "\n".join(line for piece in text.split("\n") if (line := " ".join(piece.split())))
 
 
 def clip(text: str, limit: int) -> str:
@@ -148,7 +149,9 @@ def _without_tags(text: str) -> str:
         text = text.replace("<![CDATA[", "").replace("]]>", "")
     if '="' in text or "='" in text:
         text = _QUOTED.sub(_blank_quoted, text)
-    text = _SPACES.sub(" ", text.replace("\r", "\n")).replace("\n", " ") if _is_markup(text) else text
+    # the only printable white space is the space
+    if (not text.isprintable() or "  " in text) and _is_markup(text):
+        text = _SPACES.sub(" ", text.replace("\r", "\n")).replace("\n", " ")
     pieces: list[str] = []
     position = 0
     silent = ""
