@@ -101,6 +101,26 @@ class RankWeights(_Section):
     half_life_days: float = Field(7.0, gt=0)  # of freshness
 
 
+class OpenIdSettings(_Section):
+    """Log-in by an OpenID Connect provider; its secret comes from ``$VEILLE_OIDC_SECRET``."""
+
+    issuer: str = Field(pattern=r"^https?://")  # its /.well-known/openid-configuration is read
+    client_id: str
+    label: str = "Se connecter avec le compte de votre organisme"
+    scopes: str = "openid email profile"
+
+
+class DeskSettings(_Section):
+    """The reviewer's desk."""
+
+    monthly_target: int = Field(20, ge=1, le=1000)  # contributions a month and community
+    idle_minutes: int = Field(120, ge=1)  # a session unused for that long is closed
+    absolute_hours: int = Field(12, ge=1)  # and any session after that long
+    page_size: int = Field(25, ge=5, le=100)
+    public_url: str = ""  # as people type it, when the desk stands behind a reverse proxy
+    oidc: OpenIdSettings | None = None
+
+
 class CommunitySettings(_Section):
     """One community of this installation; its words live in its taxonomy file."""
 
@@ -147,6 +167,7 @@ class Settings(_Section):
     harvest_every_hours: float = Field(6.0, ge=0, le=8_760)  # a source harvested more recently is not due
     thresholds: Thresholds = Thresholds()
     ranking: RankWeights = RankWeights()
+    desk: DeskSettings = DeskSettings()
     communities: tuple[CommunitySettings, ...] = ()
     sources: tuple[SourceSettings, ...] = ()
 

@@ -254,12 +254,47 @@ class Duplicate:
 
 
 class DraftStatus(StrEnum):
+    """Where a draft stands, derived from what people did to it (``decide.review.state_of``)."""
+
     WAITING = "waiting"
-    KEPT = "kept"
+    KEPT = "kept"  # for later, until a day
     PUBLISHED = "published"
-    SHARED = "shared"
+    SHARED = "shared"  # handed to a neighbour
     REJECTED = "rejected"
     FOLDED = "folded"  # a duplicate of another draft of the same community
+
+
+class Act(StrEnum):
+    """What a person does to a draft. The first five are verdicts: they settle it."""
+
+    PUBLISHED = "published"
+    KEPT = "kept"
+    SHARED = "shared"
+    REJECTED = "rejected"
+    FOLDED = "folded"
+    EDITED = "edited"  # words, tags, event: ``Review.edition``
+    FILED = "filed"  # ``Review.target``: a dossier
+    REFERENCED = "referenced"  # a reference document, to be read again on ``Review.until``
+    TAKEN = "taken"  # « je m'en occupe »
+    GIVEN = "given"  # ``Review.target``: the login of a colleague
+    RELEASED = "released"
+    NOTED = "noted"  # a note between colleagues
+    RECEIVED = "received"  # a neighbour shared it: ``Review.target`` is that community
+    SPLIT = "split"  # not a duplicate of ``Review.target``
+    RESCUED = "rescued"  # wrongly left out by the machine
+    DISMISSED = "dismissed"  # rightly left out by the machine
+    UNDONE = "undone"  # ``Review.undoes``: the act that no longer counts
+
+
+class Rejection(StrEnum):
+    """Why a draft was rejected."""
+
+    OFF_TOPIC = "off_topic"
+    ALREADY_SEEN = "already_seen"
+    TOO_LOCAL = "too_local"
+    OUTDATED = "outdated"
+    COMMERCIAL = "commercial"
+    LITTLE_USE = "little_use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,16 +323,50 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Edition:
+    """A draft's words as a person left them. ``summary`` is CommonMark."""
+
+    title: str
+    summary: str
+    context: str
+    tags: tuple[str, ...] = ()
+    event: Event | None = None
+    deadline: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
-    """One verdict of a person. Append-only: the current state derives from the sequence."""
+    """One act of one person on one draft. Append-only: the current state derives from the sequence."""
 
     article: str
     community: str
-    verdict: DraftStatus
-    reviewer: str
+    act: Act
+    reviewer: str  # login
     at: datetime
-    reason: str = ""
+    reason: str = ""  # a ``Rejection``
     note: str = ""
+    until: date | None = None
+    target: str | None = None  # what the act points at; see ``Act``
+    post_url: str = ""  # where it was published
+    undoes: int | None = None
+    edition: Edition | None = None
+    id: int = 0  # given by the store, growing
+
+
+@dataclass(frozen=True, slots=True)
+class DraftState:
+    """What a sequence of reviews amounts to."""
+
+    status: DraftStatus = DraftStatus.WAITING
+    verdict: Review | None = None  # the one that counts
+    edition: Edition | None = None
+    dossier: str | None = None  # where a person filed it; None: the machine's suggestion stands
+    holder: str | None = None  # login of who looks after it
+    notes: tuple[Review, ...] = ()
+    received: tuple[Review, ...] = ()  # shares that came from neighbours
+    reference: bool = False
+    review_by: date | None = None  # of a reference document
+    revision: int = 0  # id of the last act that a decision must have seen (notes do not count)
 
 
 @dataclass(frozen=True, slots=True)

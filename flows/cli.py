@@ -72,6 +72,14 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             from flows.item_commands import evaluate
 
             evaluate(settings, arguments.gold, arguments.json)
+        case "desk":
+            from flows.desk import run_desk
+
+            run_desk(settings, arguments.config or default_config_path(), arguments.host, arguments.port)
+        case "user":
+            from flows.user_commands import user
+
+            user(settings, arguments)
         case "serve":
             from flows.schedule import serve
 
@@ -136,8 +144,33 @@ def _parser() -> argparse.ArgumentParser:
         ("newsletter", ".eml, .html ou .pdf -> entrées (lignes JSON)"),
     ):
         commands.add_parser(name, help=text).add_argument("documents", nargs="+", metavar="FICHIER_OU_URL")
+    desk = commands.add_parser("desk", help="le bureau de relecture, dans un navigateur")
+    desk.add_argument("--host", default="127.0.0.1", metavar="ADRESSE")
+    desk.add_argument("--port", type=_port, default=8000)
+    people = commands.add_parser("user", help="les comptes du bureau").add_subparsers(dest="action", required=True)
+    add = people.add_parser("add", help="ouvrir un compte ; le mot de passe est demandé")
+    role = people.add_parser("role", help="changer le rôle ou les communautés d'un compte")
+    for parser_ in (add, role):
+        parser_.add_argument("login", metavar="IDENTIFIANT")
+        parser_.add_argument("--role", choices=("animateur", "coordonnateur", "administrateur"))
+        parser_.add_argument(
+            "--communities", metavar="A,B", help="séparées par des virgules, ou « toutes »"
+        )
+    add.add_argument("--name", default="", help="nom affiché")
+    passwd = people.add_parser("passwd", help="donner un nouveau mot de passe")
+    passwd.add_argument("login", metavar="IDENTIFIANT")
+    for parser_ in (add, passwd):
+        parser_.add_argument("--password-stdin", action="store_true", help="lire le mot de passe sur l'entrée standard")
+    people.add_parser("list", help="les comptes").add_argument("--json", action="store_true")
     commands.add_parser("serve", help="planificateur Prefect et nuits programmées")
     return parser
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 < value < 65_536:
+        raise argparse.ArgumentTypeError("un port va de 1 à 65535")
+    return value
 
 
 def _positive(text: str) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 
 from curation.config import Settings
 from curation.decide.dedupe import DedupeParams, Fingerprint, group
-from curation.decide.draft import context_line, summarise
+from curation.decide.draft import make_draft
 from curation.decide.rank import Signals, rank
 from curation.decide.signals import Floats, lexical
 from curation.store.store import Store
@@ -38,7 +38,7 @@ def regroup(store: Store, dimension: int, story_days: int) -> int:
     vectors_of = store.vectors(ids)
     blank = b"\0" * (2 * dimension)
     vectors = from_bytes(b"".join(vectors_of.get(i, blank) for i in ids), dimension)
-    pinned = frozenset(article for article, _ in store.reviewed())
+    pinned = frozenset(store.reviewed_articles())
     groups = group(prints, vectors, rarity=word_rarity(), params=params, pinned=pinned)
     inside, before = set(ids), store.duplicates(ids)
     # a member whose representative is older than the window keeps its place
@@ -79,34 +79,6 @@ def queue_drafts(store: Store, judge: Judge, settings: Settings, since: datetime
     return store.replace_waiting_drafts(queue, judge.version, now)
 
 
-def make_draft(article: Article, judgement: Judgement, sources: Sequence[Source], taxonomy: Taxonomy) -> Draft:
-    """The draft of one article for its lead community."""
-    score = next(c for c in judgement.communities if c.id == taxonomy.id)
-    labels = {c.id: c.pref_label for c in taxonomy.concepts}
-    keywords = tuple(dict.fromkeys(labels.get(e.concept, e.label) for e in score.evidence if e.where != "sense"))
-    dossier = judgement.dossier.id if judgement.dossier else None
-    return Draft(
-        article=article.id,
-        community=taxonomy.id,
-        score=score.score,
-        relevance=score.score,
-        title=article.title or "(sans titre)",
-        summary=summarise(article.title, article.text, score.evidence),
-        context=context_line(taxonomy, score.evidence, dossier),
-        url=article.url,
-        source=sources[0].name if sources else (article.site or ""),
-        published=article.published,
-        kind=judgement.kind,
-        dossier=dossier,
-        dossier_score=judgement.dossier.score if judgement.dossier else 0.0,
-        keywords=keywords[:8],
-        proposals=judgement.proposals,
-        reasons=score.reasons,
-        event=judgement.event,
-        deadline=judgement.deadline,
-    )
-
-
 def _recent(article: Article, since: datetime) -> bool:
     return article.published is None or article.published >= since
 
@@ -114,12 +86,14 @@ def _recent(article: Article, since: datetime) -> bool:
 def _one_per_story(store: Store, ids: Sequence[str], judgements: dict[str, Judgement]) -> list[str]:
     """One article per duplicate group, so that nobody gets the same story twice.
 
-    The representative when it concerns somebody, else the member that concerns somebody most.
+    The representative when it concerns somebody, else the member that concerns somebody most. What a person
+    separated from its group stands alone.
     """
     places = store.duplicates(ids)
+    alone = {member for member, _ in store.separated()}
     groups: dict[str, list[str]] = {}
     for i in ids:
-        groups.setdefault(places[i].group if i in places else i, []).append(i)
+        groups.setdefault(places[i].group if i in places and i not in alone else i, []).append(i)
 
     def merit(i: str) -> tuple[bool, float, str]:
         represents = i not in places or places[i].role is Role.REPRESENTATIVE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from curation.types import Evidence
+from curation.types import Article, Draft, Evidence, Judgement, Source
 from taxonomy.types import Taxonomy
 
 #: End of a sentence: a full stop followed by a capital or a quote; common abbreviations do not end one.
@@ -15,6 +15,56 @@ _END = re.compile(
 _SPACES = re.compile(r"\s+")
 #: A quoted summary stays short: the right to quote is the right to be brief (CPI, art. L. 122-5).
 MAX_SUMMARY, MAX_SENTENCES, MIN_SENTENCE = 600, 3, 40
+
+
+def make_draft(
+    article: Article, judgement: Judgement, sources: Sequence[Source], taxonomy: Taxonomy, *, lead: bool = True
+) -> Draft:
+    """The draft of one article for a community, not yet ranked: its score is its relevance.
+
+    ``lead`` False: the community receives it from a neighbour, or a person brought it; the dossier is then left to
+    ``best_dossiers``. Raises ``StopIteration`` when the judgement does not know the community.
+    """
+    score = next(c for c in judgement.communities if c.id == taxonomy.id)
+    labels = {c.id: c.pref_label for c in taxonomy.concepts}
+    keywords = tuple(dict.fromkeys(labels.get(e.concept, e.label) for e in score.evidence if e.where != "sense"))
+    placed = judgement.dossier if judgement.dossier and judgement.dossier.community == taxonomy.id else None
+    shelves = [(placed.id, placed.score)] if placed else best_dossiers(taxonomy, score.evidence)[:1]
+    dossier = shelves[0][0] if shelves else None
+    return Draft(
+        article=article.id,
+        community=taxonomy.id,
+        score=score.score,
+        relevance=score.score,
+        title=article.title or "(sans titre)",
+        summary=summarise(article.title, article.text, score.evidence),
+        context=context_line(taxonomy, score.evidence, dossier),
+        url=article.url,
+        source=sources[0].name if sources else (article.site or ""),
+        published=article.published,
+        kind=judgement.kind,
+        dossier=dossier,
+        dossier_score=shelves[0][1] if shelves else 0.0,
+        keywords=keywords[:8],
+        proposals=judgement.proposals if lead else (),
+        reasons=score.reasons,
+        event=judgement.event,
+        deadline=judgement.deadline,
+        lead=lead,
+    )
+
+
+def best_dossiers(taxonomy: Taxonomy, evidence: Sequence[Evidence]) -> list[tuple[str, float]]:
+    """(dossier, share of the evidence, 0..1) of every dossier the evidence speaks for, best first."""
+    speaks_for = {c.id: c.dossiers for c in taxonomy.concepts}
+    weights: dict[str, float] = {}
+    for e in evidence:
+        for dossier in speaks_for.get(e.concept, ()):
+            weights[dossier] = weights.get(dossier, 0.0) + max(0.0, e.weight)
+    whole = sum(weights.values())
+    if not whole:
+        return []
+    return sorted(((d, round(w / whole, 4)) for d, w in weights.items()), key=lambda x: (-x[1], x[0]))
 
 
 def sentences(text: str) -> list[str]:

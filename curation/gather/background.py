@@ -1,18 +1,20 @@
-"""The fetcher for code that is not asynchronous: a Prefect task in its thread, a command."""
+"""The fetcher for code that is not asynchronous: the body of a flow, a command."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator
+from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from curation.config import Politeness
-from curation.gather.fetch import Done, Fetcher
-from curation.gather.outcome import Accept, Outcome, Request
+from curation.gather.fetch import Fetcher
+from curation.gather.outcome import Outcome, Request
 
 T = TypeVar("T")
+Answers = list[tuple[Request, Outcome]]
 
 
 class BackgroundFetcher:
@@ -42,31 +44,39 @@ class BackgroundFetcher:
             self._thread.join()
             self._loop.close()
 
-    def fetch(
-        self, url: str, *, accept: Accept = "any", etag: str | None = None, last_modified: str | None = None
-    ) -> Outcome:
-        """As ``Fetcher.fetch``."""
-        return self._run(self._fetcher.fetch(url, accept=accept, etag=etag, last_modified=last_modified))
+    def ask(self, requests: Sequence[Request]) -> list[Outcome]:
+        """Every outcome, in the order of the requests."""
+        found = {id(request): outcome for batch in self.batches(requests, 1_000) for request, outcome in batch}
+        return [found[id(request)] for request in requests]
 
-    def fetch_all(self, requests: Iterable[Request], on_done: Done | None = None) -> Iterator[tuple[Request, Outcome]]:
-        """As ``Fetcher.fetch_all``; results come, and ``on_done`` is called, in the caller's thread."""
+    def batches(self, requests: Iterable[Request], size: int) -> Iterator[Answers]:
+        """As ``Fetcher.fetch_all``, ``size`` answers at a time, in the order in which they come.
+
+        The network gathers the next batch while the caller works on this one, and no more than that one.
+        """
         results = self._fetcher.fetch_all(list(requests))
         turn = asyncio.Lock()
+        ahead = self._start(_gather(results, turn, size))
         try:
-            while (item := self._run(_next(results, turn))) is not None:
-                if on_done is not None:
-                    on_done(*item)
-                yield item
+            while batch := self._wait(ahead):
+                ahead = self._start(_gather(results, turn, size))
+                yield batch
         finally:
+            ahead.cancel()
             self._run(_end(results, turn))
 
-    def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        pending = asyncio.run_coroutine_threadsafe(work, self._loop)
+    def _start(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _wait(self, pending: Future[T]) -> T:
         try:
             return pending.result()
         except BaseException:
             pending.cancel()  # an interruption of the caller's thread reaches the loop's
             raise
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._wait(self._start(work))
 
     async def _close(self) -> None:
         await self._fetcher.__aexit__(None, None, None)
@@ -80,9 +90,15 @@ class BackgroundFetcher:
 Results = AsyncGenerator[tuple[Request, Outcome], None]
 
 
-async def _next(results: Results, turn: asyncio.Lock) -> tuple[Request, Outcome] | None:
+async def _gather(results: Results, turn: asyncio.Lock, size: int) -> Answers:
+    """The next ``size`` results, fewer at the end."""
     async with turn:
-        return await anext(results, None)
+        found: Answers = []
+        async for answer in results:
+            found.append(answer)
+            if len(found) == size:
+                break
+        return found
 
 
 async def _end(results: Results, turn: asyncio.Lock) -> None:

@@ -1,4 +1,4 @@
-"""Vectors, fingerprints, judgements, duplicates, drafts and reviews.
+"""Vectors, fingerprints, judgements, duplicates and drafts.
 
 To-do queries are the idempotence: a row is "to do" while its result is missing or was made by another
 version, so a second run finds nothing and a killed one redoes only what is missing.
@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from curation.store import rows
-from curation.store.base import StoreBase
-from curation.types import Draft, DraftStatus, Duplicate, Judgement, Review, Role
+from curation.store.base import CHUNK, StoreBase
+from curation.types import Draft, Duplicate, Judgement, Role
 
 
 class CuratedStore(StoreBase):
-    """What the night thinks, and what people said of it."""
+    """What the night thinks."""
 
     def articles_to_embed(self, encoder: str) -> list[str]:
         """Ids of articles without a vector of this encoder; purged texts keep the vector they have."""
@@ -123,40 +123,58 @@ class CuratedStore(StoreBase):
         return [r["id"] for r in found]
 
     def replace_waiting_drafts(self, drafts: Sequence[Draft], version: str, now: datetime) -> int:
-        """Make the waiting drafts be exactly these; drafts somebody reviewed stay as they are.
+        """Make the night's waiting drafts be exactly these; those somebody touched, shared or added stay.
 
-        ``queued`` (when a draft first waited) survives. Returns how many are new.
+        ``queued`` (when a draft first waited) survives. Returns how many are new. Saved by chunks of a few
+        hundred rows, each in its transaction: the desk never waits for the whole, and a killed night starts this
+        step again.
         """
-        reviewed = {(r["article"], r["community"]) for r in self._rows("SELECT article, community FROM reviews")}
-        fresh = [d for d in drafts if (d.article, d.community) not in reviewed]
-        with self.db.atomic():
-            queued = {
-                (r["article"], r["community"]): r["queued"]
-                for r in self._rows("SELECT article, community, queued FROM drafts")
-            }
-            self.db.execute(
-                """DELETE FROM drafts WHERE NOT EXISTS
-                   (SELECT 1 FROM reviews r WHERE r.article = drafts.article AND r.community = drafts.community)"""
-            )
-            self._table("drafts").insert_all(
-                (
-                    {
-                        **rows.draft_row(d),
-                        "version": version,
-                        "queued": queued.get((d.article, d.community), rows.time_out(now)),
-                    }
-                    for d in fresh
-                ),
-                pk=("article", "community"),
-            )
-        return sum((d.article, d.community) not in queued for d in fresh)
+        touched = {
+            (r["article"], r["community"]) for r in self._rows("SELECT DISTINCT article, community FROM reviews")
+        }
+        fresh = {(d.article, d.community): d for d in drafts if (d.article, d.community) not in touched}
+        before = {
+            (r["article"], r["community"]): r
+            for r in self._rows("SELECT * FROM drafts WHERE origin = 'night'")
+            if (r["article"], r["community"]) not in touched
+        }
+        others = {
+            (r["article"], r["community"])
+            for r in self._rows("SELECT article, community FROM drafts WHERE origin <> 'night'")
+        }
+        gone = [key for key in before if key not in fresh]
+        changed: list[rows.Row] = []
+        for key, draft in fresh.items():
+            if key in others:
+                continue
+            row = {**rows.draft_row(draft), "version": version}
+            old = before.get(key)
+            if old is None or any(old[name] != value for name, value in row.items()):
+                changed.append({**row, "queued": old["queued"] if old else rows.time_out(now)})
+        untouched = "NOT EXISTS (SELECT 1 FROM reviews r WHERE r.article = :article AND r.community = :community)"
+        for i in range(0, len(gone), CHUNK):
+            with self.db.atomic():
+                self.db.conn.executemany(
+                    f"DELETE FROM drafts WHERE article = :article AND community = :community AND {untouched}",
+                    [{"article": a, "community": c} for a, c in gone[i : i + CHUNK]],
+                )
+        for i in range(0, len(changed), CHUNK):
+            names = list(changed[0])
+            sets = ", ".join(f"{n} = excluded.{n}" for n in names if n not in ("article", "community", "queued"))
+            with self.db.atomic():
+                # read again inside: somebody may have touched the draft since
+                self.db.conn.executemany(
+                    f"""INSERT INTO drafts ({", ".join(names)})
+                        SELECT {", ".join(":" + n for n in names)} WHERE {untouched}
+                        ON CONFLICT (article, community) DO UPDATE SET {sets}""",
+                    changed[i : i + CHUNK],
+                )
+        return sum(key not in before and key not in others for key in fresh)
 
     def queue(self, community: str, limit: int | None = None) -> list[Draft]:
         """Drafts that wait, best first."""
         found = self._rows(
-            """SELECT * FROM drafts d WHERE community = ? AND NOT EXISTS
-               (SELECT 1 FROM reviews r WHERE r.article = d.article AND r.community = d.community)
-               ORDER BY score DESC, article LIMIT ?""",
+            "SELECT * FROM drafts WHERE community = ? AND waiting ORDER BY score DESC, article LIMIT ?",
             [community, -1 if limit is None else limit],
         )
         return [rows.draft_from(r) for r in found]
@@ -164,9 +182,7 @@ class CuratedStore(StoreBase):
     def queue_sizes(self) -> dict[str, int]:
         """Waiting drafts by community."""
         found = self._rows(
-            """SELECT community, count(*) AS n FROM drafts d WHERE NOT EXISTS
-               (SELECT 1 FROM reviews r WHERE r.article = d.article AND r.community = d.community)
-               GROUP BY community ORDER BY community"""
+            "SELECT community, count(*) AS n FROM drafts WHERE waiting GROUP BY community ORDER BY community"
         )
         return {r["community"]: r["n"] for r in found}
 
@@ -181,22 +197,3 @@ class CuratedStore(StoreBase):
         for row in found:
             result.setdefault(row["of"], {})[row["role"]] = row["n"]
         return result
-
-    def add_review(self, review: Review) -> None:
-        """Append one verdict."""
-        self._table("reviews").insert(
-            {
-                "article": review.article,
-                "community": review.community,
-                "verdict": review.verdict.value,
-                "reviewer": review.reviewer,
-                "at": rows.time_out(review.at),
-                "reason": review.reason,
-                "note": review.note,
-            }
-        )
-
-    def reviewed(self) -> dict[tuple[str, str], DraftStatus]:
-        """The last verdict of every reviewed (article, community)."""
-        found = self._rows("SELECT article, community, verdict FROM reviews ORDER BY id")
-        return {(r["article"], r["community"]): DraftStatus(r["verdict"]) for r in found}

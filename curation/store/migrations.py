@@ -109,3 +109,59 @@ def m003_people_and_nights(db: Database) -> None:
         CREATE INDEX failures_run ON failures (run, cause);
         """
     )
+
+
+@migrations()
+def m004_desk(db: Database) -> None:
+    """The desk: every act of a person in ``reviews``; what they amount to in ``draft_states``, a projection that
+    can be rebuilt from them (``waiting`` of a draft belongs to it); accounts, sessions, presence."""
+    db.executescript(
+        """
+        ALTER TABLE reviews RENAME COLUMN verdict TO act;
+        ALTER TABLE reviews ADD COLUMN until TEXT;
+        ALTER TABLE reviews ADD COLUMN target TEXT;
+        ALTER TABLE reviews ADD COLUMN post_url TEXT NOT NULL DEFAULT '';
+        ALTER TABLE reviews ADD COLUMN undoes INTEGER;
+        ALTER TABLE reviews ADD COLUMN edition TEXT;
+        CREATE INDEX reviews_of_community ON reviews (community, id);
+        CREATE INDEX reviews_undone ON reviews (undoes) WHERE undoes IS NOT NULL;
+        CREATE TABLE draft_states (
+            article TEXT NOT NULL, community TEXT NOT NULL, status TEXT NOT NULL, reviewer TEXT, at TEXT,
+            verdict INTEGER, revision INTEGER NOT NULL, until TEXT, holder TEXT, dossier TEXT, title TEXT,
+            folded_into TEXT, reference INTEGER NOT NULL DEFAULT 0, review_by TEXT, post_url TEXT NOT NULL DEFAULT '',
+            PRIMARY KEY (article, community)
+        ) STRICT;
+        CREATE INDEX draft_states_status ON draft_states (community, status, at);
+        CREATE INDEX draft_states_until ON draft_states (until) WHERE status = 'kept';
+        CREATE INDEX draft_states_folded ON draft_states (folded_into) WHERE folded_into IS NOT NULL;
+        ALTER TABLE drafts ADD COLUMN waiting INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE drafts ADD COLUMN origin TEXT NOT NULL DEFAULT 'night';
+        ALTER TABLE drafts ADD COLUMN event_start TEXT;
+        CREATE INDEX drafts_waiting ON drafts (community, score DESC, article) WHERE waiting;
+        CREATE INDEX drafts_recent ON drafts (community, published DESC, article) WHERE waiting;
+        CREATE INDEX drafts_source ON drafts (community, source) WHERE waiting;
+        CREATE INDEX drafts_deadline ON drafts (community, deadline) WHERE deadline IS NOT NULL;
+        CREATE INDEX drafts_event ON drafts (community, event_start) WHERE event_start IS NOT NULL;
+        CREATE TABLE accounts (
+            login TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, communities TEXT NOT NULL,
+            password TEXT, subject TEXT, active INTEGER NOT NULL DEFAULT 1, created TEXT NOT NULL,
+            preferences TEXT NOT NULL DEFAULT '{}'
+        ) STRICT;
+        CREATE UNIQUE INDEX accounts_subject ON accounts (subject) WHERE subject IS NOT NULL;
+        CREATE TABLE sessions (
+            token TEXT PRIMARY KEY, login TEXT NOT NULL, created TEXT NOT NULL, seen TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX sessions_login ON sessions (login);
+        CREATE TABLE api_tokens (
+            token TEXT PRIMARY KEY, login TEXT NOT NULL, name TEXT NOT NULL, created TEXT NOT NULL, used TEXT
+        ) STRICT;
+        CREATE TABLE presence (
+            article TEXT NOT NULL, community TEXT NOT NULL, login TEXT NOT NULL, at TEXT NOT NULL,
+            PRIMARY KEY (article, community, login)
+        ) STRICT;
+        CREATE TABLE saved_filters (
+            id INTEGER PRIMARY KEY, login TEXT NOT NULL, community TEXT NOT NULL, name TEXT NOT NULL,
+            query TEXT NOT NULL, UNIQUE (login, community, name)
+        ) STRICT;
+        """
+    )

@@ -277,6 +277,7 @@ def draft_row(draft: Draft) -> Row:
         "proposals": dumps(draft.proposals),
         "reasons": dumps(draft.reasons),
         "event": event_out(draft.event),
+        "event_start": day_out(draft.event.start) if draft.event else None,
         "deadline": day_out(draft.deadline),
         "is_lead": int(draft.lead),
     }

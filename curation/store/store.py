@@ -11,13 +11,16 @@ from sqlite_utils import Database
 
 from curation.errors import StoreError
 from curation.store.curated import CuratedStore
+from curation.store.desk import DeskStore
 from curation.store.harvested import HarvestedStore
 from curation.store.migrations import migrations
 from curation.store.nights import NightStore
+from curation.store.people import PeopleStore
+from curation.store.reviewed import ReviewedStore
 
 
-class Store(HarvestedStore, CuratedStore, NightStore):
-    """Every query of veille, by subject: harvested, curated, nights.
+class Store(HarvestedStore, CuratedStore, NightStore, ReviewedStore, DeskStore, PeopleStore):
+    """Every query of veille, by subject: harvested, curated, nights, reviewed, desk, people.
 
     Raises ``StoreError`` when the file is not a database or is locked for more than 30 s.
     """

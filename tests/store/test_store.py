@@ -7,20 +7,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from curation.decide.review import state_of
 from curation.errors import StoreError
 from curation.store import rows
 from curation.store.migrations import migrations
 from curation.store.store import Store
 from curation.types import (
+    Act,
     Article,
     Cause,
     CommunityScore,
     Draft,
     DraftStatus,
     Duplicate,
+    Edition,
     Event,
     Evidence,
     Failure,
@@ -296,9 +300,17 @@ def test_replacing_drafts_is_idempotent_and_keeps_when_they_were_queued(store: S
     assert store.queue_sizes() == {"tourisme": 2}
 
 
+def _act(store: Store, act: Act, article: str = "a1", **said: Any) -> Review:
+    """What the desk does: append, then save what the whole sequence amounts to."""
+    with store.exclusive():
+        review = store.append_review(Review(article, "tourisme", act, "lea", NOW, **said))
+        store.save_state(article, "tourisme", state_of(store.reviews_of(article, "tourisme")), NOW.date())
+    return review
+
+
 def test_a_reviewed_draft_stays_as_it_was_and_never_waits_again(store: Store) -> None:
     store.replace_waiting_drafts([DRAFT], "v1", NOW)
-    store.add_review(Review("a1", "tourisme", DraftStatus.REJECTED, "lea", NOW, "hors sujet"))
+    _act(store, Act.REJECTED, reason="off_topic")
     neighbour = replace(DRAFT, community="transition-ecologique")
     assert store.replace_waiting_drafts([replace(DRAFT, title="Changé"), neighbour], "v2", LATER) == 1
     assert store.queue("tourisme") == []
@@ -311,19 +323,55 @@ def test_a_reviewed_draft_stays_as_it_was_and_never_waits_again(store: Store) ->
 
 
 def test_a_rejection_is_its_own_tombstone(store: Store) -> None:
-    store.add_review(Review("a1", "tourisme", DraftStatus.REJECTED, "lea", NOW))
+    _act(store, Act.REJECTED)
     assert store.replace_waiting_drafts([DRAFT], "v1", NOW) == 0
     assert store.queue("tourisme") == []
 
 
+def test_a_draft_that_somebody_touched_or_brought_survives_the_night(store: Store) -> None:
+    store.replace_waiting_drafts([DRAFT], "v1", NOW)
+    _act(store, Act.NOTED, note="à vérifier")
+    assert store.add_draft(replace(DRAFT, article="a2"), "shared", NOW)
+    assert not store.add_draft(replace(DRAFT, article="a2"), "shared", NOW)
+    store.replace_waiting_drafts([], "v2", LATER)
+    assert {d.article for d in store.queue("tourisme")} == {"a1", "a2"}
+
+
+def test_a_kept_draft_comes_back_on_its_day(store: Store) -> None:
+    store.replace_waiting_drafts([DRAFT], "v1", NOW)
+    _act(store, Act.KEPT, until=LATER.date())
+    assert store.queue("tourisme") == []
+    assert store.wake(NOW.date()) == 0
+    assert store.wake(LATER.date()) == 1
+    assert [d.article for d in store.queue("tourisme")] == ["a1"]
+    assert store.wake(LATER.date()) == 0
+
+
 def test_reviews_only_grow_and_the_last_one_counts(store: Store) -> None:
-    store.add_review(Review("a1", "tourisme", DraftStatus.KEPT, "lea", NOW))
-    store.add_review(Review("a1", "tourisme", DraftStatus.PUBLISHED, "tom", LATER, note="relu"))
+    edition = Edition("Titre", "Résumé", "Contexte", ("a",), Event(date(2026, 12, 1), None, "Tours"), LATER.date())
+    first = _act(store, Act.KEPT, until=LATER.date())
+    last = _act(store, Act.PUBLISHED, note="relu", edition=edition, post_url="https://exemple.fr/p")
     assert store.reviewed() == {("a1", "tourisme"): DraftStatus.PUBLISHED}
-    for change in ("UPDATE reviews SET verdict = 'kept'", "DELETE FROM reviews"):
+    assert store.reviews_of("a1") == [first, last]
+    assert store.review(last.id) == last
+    assert last.edition == edition
+    for change in ("UPDATE reviews SET act = 'kept'", "DELETE FROM reviews"):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             store.db.execute(change)
     assert store.db.execute("SELECT count(*) FROM reviews").fetchone() == (2,)
+
+
+def test_an_undone_verdict_leaves_the_draft_waiting(store: Store) -> None:
+    store.replace_waiting_drafts([DRAFT], "v1", NOW)
+    rejected = _act(store, Act.REJECTED)
+    _act(store, Act.UNDONE, undoes=rejected.id)
+    assert store.queue("tourisme") == [DRAFT]
+    assert store.reviewed() == {}
+    told = store.journal(["tourisme"])
+    assert [(r.act, title, undone) for r, title, undone in told] == [
+        (Act.UNDONE, DRAFT.title, False),
+        (Act.REJECTED, DRAFT.title, True),
+    ]
 
 
 # --- nights

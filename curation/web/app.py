@@ -1,0 +1,241 @@
+"""The desk as an ASGI application: routes, sessions, the one gate, headers, error pages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from curation.accounts import Account
+from curation.errors import StoreError, UserError
+from curation.store.store import Store
+from curation.web.access import Page, may
+from curation.web.desk import BROWSER, SAID, SESSION, Desk, Site, Stop
+from curation.web.headers import SecurityHeaders
+from curation.web.pages import (
+    account,
+    contribution,
+    dossiers,
+    help,
+    journal,
+    login,
+    morning,
+    nights,
+    people,
+    queue,
+    review,
+    sample,
+    search,
+    sources,
+)
+from curation.web.secrets import digest, new_token
+
+STATIC = Path(__file__).parent / "static"
+#: A form of the desk is small; an OPML file may be larger.
+MAX_FIELDS, MAX_FIELD_BYTES, MAX_FILE_BYTES = 400, 1_000_000, 5_000_000
+_LOG = logging.getLogger("veille.desk")
+
+
+def pages() -> list[Page]:
+    """Every page of the desk."""
+    modules = (
+        morning, queue, review, contribution, search, dossiers, sources, nights, journal, sample, login, account,
+        people, help,
+    )  # fmt: skip
+    return [page for module in modules for page in module.PAGES]
+
+
+def create_app(site: Site, extra: Iterable[BaseRoute] = ()) -> Starlette:
+    """The application; ``extra`` routes come first (the JSON API)."""
+    routes: list[BaseRoute] = [*extra, Mount("/statique", StaticFiles(directory=STATIC), name="statique")]
+    routes += [Route(p.path, _endpoint(site, p), methods=list(p.methods), name=p.name) for p in pages()]
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=1000)],
+        exception_handlers={
+            HTTPException: partial(_http_error, site),
+            Exception: partial(_crash, site),
+        },
+    )
+
+
+def _endpoint(site: Site, page: Page) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            form, files = await _read_form(request)
+        except Stop as stop:
+            return await run_in_threadpool(_error_page, site, request, stop)
+        return await run_in_threadpool(_answer, site, page, request, form, files)
+
+    return endpoint
+
+
+async def _read_form(request: Request) -> tuple[dict[str, list[str]], dict[str, bytes]]:
+    """Fields and files of a form. Raises ``Stop`` for one that is too large or broken."""
+    form: dict[str, list[str]] = {}
+    files: dict[str, bytes] = {}
+    if request.method != "POST":
+        return form, files
+    if int(request.headers.get("content-length") or 0) > MAX_FILE_BYTES + 1_000_000:
+        raise Stop(413, "Envoi trop volumineux", "Un fichier de 5 Mo au plus est accepté.")
+    try:
+        sent: FormData = await request.form(max_fields=MAX_FIELDS, max_files=2, max_part_size=MAX_FIELD_BYTES)
+    except (MultiPartException, HTTPException, ValueError) as error:
+        raise Stop(400, "Formulaire illisible", "Revenez à la page précédente et recommencez l’envoi.") from error
+    for name, value in sent.multi_items():
+        if isinstance(value, UploadFile):
+            files[name] = (await value.read(MAX_FILE_BYTES + 1))[: MAX_FILE_BYTES + 1]
+        else:
+            form.setdefault(name, []).append(value.replace("\r\n", "\n"))
+    return form, files
+
+
+def _answer(site: Site, page: Page, request: Request, form: dict[str, list[str]], files: dict[str, bytes]) -> Response:
+    """One request, in a thread of its own, with a store of its own."""
+    try:
+        with site.open_store() as store:
+            desk = _desk(site, store, request, form, files)
+            try:
+                _gate(desk, page)
+                response = page.endpoint(desk)
+            except Stop as stop:
+                response = _stopped(desk, stop)
+            except UserError as error:
+                response = _stopped(desk, Stop(400, "Cette action n’a pas pu se faire", str(error)))
+            _set_cookies(desk, response)
+            return response
+    except StoreError:
+        _LOG.exception("store")
+        meaning = (
+            "La base de données est occupée ou illisible. Rien n’est perdu : réessayez dans un instant."
+        )
+        return _error_page(site, request, Stop(503, "Base de données indisponible", meaning))
+
+
+def _desk(site: Site, store: Store, request: Request, form: dict[str, list[str]], files: dict[str, bytes]) -> Desk:
+    browser = str(site.signer.read("browser", request.cookies.get(BROWSER, ""), 86_400) or "")
+    cookies: dict[str, tuple[str, int] | None] = {}
+    known = _account(site, store, request)
+    if known:
+        browser = known[1]
+    elif not browser:
+        browser = new_token()
+        cookies[BROWSER] = (site.signer.sign("browser", browser), 86_400)
+    said = request.cookies.get(SAID)
+    # a form leaves the message to the page that follows it
+    if said and request.method == "GET" and request.headers.get("hx-request") != "true":
+        cookies[SAID] = None
+    return Desk(
+        site=site,
+        store=store,
+        account=known[0] if known else None,
+        browser=browser,
+        method=request.method,
+        path=request.url.path,
+        path_params=request.path_params,
+        query=dict(request.query_params),
+        form=form,
+        files=files,
+        headers={k.lower(): v for k, v in request.headers.items()},
+        client=request.client.host if request.client else "",
+        https=request.url.scheme == "https",
+        said=site.signer.read("said", said, 300) if said else None,
+        cookies=cookies,
+    )
+
+
+def _account(site: Site, store: Store, request: Request) -> tuple[Account, str] | None:
+    """Whose browser this is and the token of its session; None when nobody is logged in, or no longer."""
+    limits = site.settings.desk
+    token = site.signer.read("session", request.cookies.get(SESSION, ""), limits.absolute_hours * 3600)
+    found = store.session(digest(str(token))) if token else None
+    if found is None or not found[1].active:
+        return None
+    session, account = found
+    now = site.clock()
+    if now - session.seen > timedelta(minutes=limits.idle_minutes) or now - session.created > timedelta(
+        hours=limits.absolute_hours
+    ):
+        store.close_session(session.token)
+        return None
+    if now - session.seen > timedelta(minutes=1):  # one write a minute is exact enough
+        store.touch_session(session.token, now)
+    return account, str(token)
+
+
+def _gate(desk: Desk, page: Page) -> None:
+    """Raises ``Stop`` unless this person may send this request."""
+    if not may(desk.account, page.need, desk.path_params):
+        if desk.account is None:
+            raise Stop(401, "Connexion nécessaire", "Votre session a expiré ou n’a pas commencé.")
+        raise Stop(
+            403,
+            "Accès réservé",
+            "Votre rôle ou vos communautés n’ouvrent pas cette page. Un administrateur peut changer cela.",
+        )
+    if desk.method == "POST":
+        if desk.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            raise Stop(403, "Envoi refusé", "Ce formulaire vient d’un autre site.")
+        if not desk.site.signer.csrf_holds(desk.browser, desk.value("csrf")):
+            raise Stop(
+                403,
+                "Formulaire périmé",
+                "Cette page était ouverte depuis longtemps, ou dans une autre session. Rechargez-la, puis recommencez.",
+            )
+
+
+def _stopped(desk: Desk, stop: Stop) -> Response:
+    if stop.status == 401:
+        return login.ask(desk)
+    return desk.render("error.html", stop.status, title=stop.title, meaning=stop.meaning, status=stop.status)
+
+
+def _error_page(site: Site, request: Request, stop: Stop) -> Response:
+    """A page that needs neither store nor account."""
+    template = site.templates.get_template("error_bare.html")
+    from starlette.responses import HTMLResponse
+
+    return HTMLResponse(template.render(title=stop.title, meaning=stop.meaning, status=stop.status), stop.status)
+
+
+async def _http_error(site: Site, request: Request, error: HTTPException) -> Response:
+    stop = {
+        404: Stop(404, "Page introuvable", "Cette adresse ne mène à aucune page du bureau."),
+        405: Stop(405, "Action impossible ici", "Cette page ne reçoit pas ce genre d’envoi."),
+    }.get(error.status_code, Stop(error.status_code, "Demande refusée", "Cette demande n’a pas pu être traitée."))
+    return _error_page(site, request, stop)
+
+
+async def _crash(site: Site, request: Request, error: Exception) -> Response:
+    """No traceback reaches a person; the log has it."""
+    _LOG.error("unexpected", exc_info=error)
+    meaning = (
+        "Une erreur imprévue est survenue de notre côté ; elle est notée au journal technique. "
+        "Rien de ce qui était enregistré n’est perdu."
+    )
+    return _error_page(site, request, Stop(500, "Erreur du bureau", meaning))
+
+
+def _set_cookies(desk: Desk, response: Response) -> None:
+    for name, kept in desk.cookies.items():
+        if kept is None:
+            response.delete_cookie(name, path="/", httponly=True, samesite="lax", secure=desk.https)
+        else:
+            response.set_cookie(
+                name, kept[0], max_age=kept[1], path="/", httponly=True, samesite="lax", secure=desk.https
+            )
+

@@ -1,0 +1,106 @@
+"""Templates, and what they need to write French: days, times, numbers, plurals."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal, format_percent
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from curation.labels import KIND_LABELS, explain
+from curation.web.labels import ACT_LABELS, REJECTION_LABELS, ROLE_LABELS, STATUS_LABELS
+from curation.web.markdown import to_html
+from curation.web.shortcuts import ACTIONS, shortcuts_of
+
+HERE = Path(__file__).parent
+LOCALE = "fr_FR"
+
+
+def environment(timezone: str) -> Environment:
+    """Jinja2: everything is escaped, an unknown name is an error."""
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    zone = ZoneInfo(timezone)
+
+    def moment(value: datetime | None, form: str = "d MMMM y 'à' HH:mm") -> str:
+        return format_datetime(value.astimezone(zone), form, locale=LOCALE) if value else ""
+
+    def day(value: date | datetime | None, form: str = "d MMMM y") -> str:
+        if isinstance(value, datetime):
+            value = value.astimezone(zone).date()
+        return format_date(value, form, locale=LOCALE) if value else ""
+
+    env.filters |= {
+        "moment": moment,
+        "day": day,
+        "ago": ago,
+        "number": lambda value: format_decimal(value, locale=LOCALE),
+        "percent": lambda value: format_percent(value, locale=LOCALE),
+        "count": count,
+        "safe_url": safe_url,
+        "host": host,
+        "markdown": lambda text: Markup(to_html(text)),
+        "json_attribute": lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+    }
+    env.globals |= {
+        "static": _fingerprinted(),
+        "kinds": {k.value: v for k, v in KIND_LABELS.items()},
+        "statuses": STATUS_LABELS,
+        "rejections": REJECTION_LABELS,
+        "acts": ACT_LABELS,
+        "roles": ROLE_LABELS,
+        "explain": explain,
+        "actions": ACTIONS,
+        "shortcuts_of": shortcuts_of,
+    }
+    return env
+
+
+def ago(value: datetime | None, now: datetime) -> str:
+    """« il y a 3 heures »."""
+    return format_timedelta(value - now, add_direction=True, locale=LOCALE) if value else ""
+
+
+def count(n: int, singular: str, plural: str = "") -> str:
+    """« 1 brouillon », « 0 brouillon », « 1 234 brouillons »."""
+    return f"{format_decimal(n, locale=LOCALE)} {singular if abs(n) < 2 else plural or singular + 's'}"
+
+
+def safe_url(url: str | None) -> str:
+    """The address when a browser may be sent there (http, https); otherwise ""."""
+    text = (url or "").strip()
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    return text if parts.scheme.lower() in ("http", "https") and parts.netloc else ""
+
+
+def host(url: str | None) -> str:
+    """« www.exemple.fr » -> « exemple.fr »."""
+    try:
+        found = urlsplit(url or "").hostname or ""
+    except ValueError:
+        return ""
+    return found.removeprefix("www.")
+
+
+def _fingerprinted() -> Any:
+    """``static("desk.css")``: the address of a file with its digest, so that a new version is loaded at once."""
+    digests: dict[str, str] = {}
+    for path in (HERE / "static").iterdir():
+        digests[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+    return lambda name: f"/statique/{name}?{digests[name]}"

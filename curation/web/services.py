@@ -1,0 +1,42 @@
+"""What the desk asks of the night: brought by ``flows``, which nobody imports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from curation.types import Failure, FeedEntry, Judgement, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an address would bring: the source as it would be saved, its entries and their judgements.
+
+    ``failure`` explains why there is nothing; judgements are parallel to entries, empty when the model is not there.
+    """
+
+    source: Source | None
+    entries: tuple[FeedEntry, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    failure: Failure | None = None
+
+
+class Services(Protocol):
+    """Work that needs the network or the model, outside the request's own process."""
+
+    def preview(self, address: str) -> Preview:
+        """Read an address as the night would, save nothing."""
+        ...
+
+    def harvest_source(self, source: str) -> Failure | None:
+        """Ask one source now and store what it brings. None when all went well."""
+        ...
+
+    def import_opml(self, content: bytes) -> tuple[int, int]:
+        """(added, already watched). Raises ``InputError``."""
+        ...
+
+    def export_opml(self, sources: Sequence[Source]) -> bytes:
+        """The feeds as OPML."""
+        ...

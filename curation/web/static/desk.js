@@ -1,0 +1,124 @@
+// What JavaScript adds to the desk. Every page works without it.
+"use strict";
+
+const keys = JSON.parse(document.body.dataset.shortcuts || "{}");
+const actions = new Map(Object.entries(keys).filter(([, key]) => key).map(([action, key]) => [key, action]));
+const dialog = document.getElementById("shortcuts");
+
+function typing(target) {
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest("dialog[open]");
+}
+
+function visible(element) {
+  return element.getClientRects().length > 0;
+}
+
+// --- shortcuts: one character, never while typing, never with a modifier
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && typing(event.target) && !event.target.closest("dialog")) {
+    event.target.blur(); // Escape gives the shortcuts back
+    return;
+  }
+  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.repeat || typing(event.target)) return;
+  // the upper row of an AZERTY keyboard gives digits with Shift only: the place of the key counts too
+  const digit = /^Digit(\d)$/.exec(event.code);
+  const action = actions.get(event.key) || (digit && actions.get(digit[1]));
+  if (!action) return;
+  if (action === "help" && dialog) {
+    event.preventDefault();
+    dialog.showModal();
+    return;
+  }
+  if ((action === "next" || action === "previous") && moveInList(action === "next" ? 1 : -1)) {
+    event.preventDefault();
+    return;
+  }
+  const current = document.querySelector(".draft.current");
+  const scope = current && current.querySelector(`[data-shortcut="${action}"]`);
+  const found = scope || [...document.querySelectorAll(`[data-shortcut="${action}"]`)].find((e) => visible(e) || e.closest("details"));
+  if (!found) return;
+  event.preventDefault();
+  const folded = found.closest("details:not([open])");
+  if (folded && found.tagName !== "SUMMARY") folded.open = true;
+  if (found.tagName === "DETAILS") {
+    found.open = true;
+    (found.querySelector("input:not([type=hidden]), select, textarea") || found.querySelector("summary")).focus();
+  } else if (/^(INPUT|TEXTAREA|SELECT)$/.test(found.tagName)) {
+    found.focus();
+    if (found.select) found.select();
+  } else {
+    found.click();
+  }
+});
+
+// --- walking through a list of drafts
+function moveInList(step) {
+  const drafts = [...document.querySelectorAll(".drafts > .draft")];
+  if (!drafts.length) return false;
+  const at = drafts.findIndex((d) => d.classList.contains("current"));
+  const to = Math.min(drafts.length - 1, Math.max(0, at + step));
+  drafts.forEach((d) => d.classList.remove("current"));
+  drafts[to].classList.add("current");
+  const link = drafts[to].querySelector("a");
+  link.focus({ preventScroll: true });
+  drafts[to].scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+// --- one click, one verdict: a form is sent once
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "1";
+});
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((f) => delete f.dataset.sent));
+
+// --- selects that act at once (their button stays for those without JavaScript)
+document.querySelectorAll("form[data-auto]").forEach(prepare);
+document.addEventListener("htmx:load", (event) => event.target.querySelectorAll && event.target.querySelectorAll("form[data-auto]").forEach(prepare));
+function prepare(form) {
+  const button = form.querySelector("button");
+  if (button) button.hidden = true;
+  const select = form.querySelector("select");
+  if (select && !select.dataset.ready) {
+    select.dataset.ready = "1";
+    select.addEventListener("change", () => form.requestSubmit());
+  }
+}
+
+// --- copy: rich text and Markdown together, so that each editor takes what it knows
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const said = document.getElementById("copied");
+  const plain = document.getElementById(button.dataset.copy);
+  const rich = document.getElementById(button.dataset.copyRich || "");
+  try {
+    const parts = { "text/plain": new Blob([plain.value || plain.textContent], { type: "text/plain" }) };
+    if (rich) parts["text/html"] = new Blob([rich.innerHTML], { type: "text/html" });
+    await navigator.clipboard.write([new ClipboardItem(parts)]);
+    said.textContent = button.dataset.done || "Copié.";
+  } catch {
+    // no permission, or a page not served over https: select, the person presses Ctrl+C
+    plain.closest("details") && (plain.closest("details").open = true);
+    plain.focus();
+    plain.select && plain.select();
+    said.textContent = "Le navigateur n’autorise pas la copie directe : le texte est sélectionné, pressez Ctrl+C.";
+  }
+});
+
+// --- closing menus with Escape
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  document.querySelectorAll("details.me[open]").forEach((d) => { d.open = false; d.querySelector("summary").focus(); });
+});
+
+// --- unsaved words are not lost by a wrong key
+const edited = document.querySelector("form[data-guard]");
+if (edited) {
+  let dirty = false;
+  edited.addEventListener("input", () => { dirty = true; });
+  edited.addEventListener("submit", () => { dirty = false; });
+  window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+}
