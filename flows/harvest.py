@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,20 +12,21 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from curation.config import Settings
+from curation.gather.background import BackgroundFetcher
 from curation.gather.backoff import next_due
 from curation.gather.canonical import article_id
 from curation.gather.outcome import Fetched, NotModified, Request
 from curation.store.store import Store
-from curation.types import Failure, FeedEntry, FeedState, ParsedFeed, Source, SourceKind
-from flows.network import Network
+from curation.types import Article, Failure, FeedEntry, FeedState, ParsedFeed, Source, SourceKind
 from flows.progress import Progress
 from flows.runner import task_runner
 from flows.steps import Body, extract_batch, parse_batch, read_local
 
 T = TypeVar("T")
-#: Sources asked, and pages asked, between two writes: a killed night loses at most that.
+#: Sources, and pages, between two writes: a killed night loses at most that, and what was asked meanwhile.
 SOURCES_AT_ONCE, PAGES_AT_ONCE = 64, 128
-PARSE_BATCH, EXTRACT_BATCH = 16, 32
+#: Most, and fewest, of them in one task.
+PARSE_BATCH, EXTRACT_BATCH = range(8, 33), range(16, 65)
 
 _new_task = partial(task, cache_policy=NO_CACHE, persist_result=False, retries=1)
 parse_task: Any = _new_task(name="lire-flux")(parse_batch)
@@ -55,66 +56,74 @@ def harvest(settings: Settings, now: datetime, progress: Progress) -> Harvested:
 def harvest_flow(settings: Settings, now: datetime, progress: Progress) -> Harvested:
     """Ask every source that is due, then fetch the page of every new entry."""
     done = Harvested()
-    with Store(settings.database) as store, Network(settings.politeness) as network:
+    with Store(settings.database) as store, BackgroundFetcher(settings.politeness) as network:
         store.sync_sources(s.to_source() for s in settings.sources)
         due = store.sources_due(now)
         done.sources, done.due = len(store.sources()), len(due)
         with progress.step("sources", "Sources interrogées", len(due)) as advance:
-            for batch in _batches(due, SOURCES_AT_ONCE):
-                _harvest_sources(store, network, batch, settings, now, done)
-                advance(len(batch))
+            for harvests in _sources(network, due, settings, now, done):
+                done.entries_new += store.save_harvests(harvests, now)
+                advance(len(harvests))
         waiting = store.entries_without_article()
         with progress.step("articles", "Articles extraits", len(waiting)) as advance:
-            for entries in _by_article(waiting):
-                _harvest_articles(store, network, entries, settings, now, done)
-                advance(sum(len(group) for _, group in entries))
+            for articles, links in _articles(store, network, waiting, settings, now):
+                done.failures += [(None, replace(a.failure, at=now)) for a in articles if a.failure]
+                done.articles_new += store.save_articles(articles, links, now)
+                advance(len(links))
         store.forget_texts(now, settings.retention_days)
+    # answers come in no order: the report has one
+    done.failures.sort(key=lambda f: (f[0] is None, f[0] or "", f[1].url, f[1].cause.value))
     return done
 
 
-def _harvest_sources(
-    store: Store,
-    network: Network,
-    batch: Sequence[tuple[Source, FeedState]],
+Harvest = tuple[FeedState, Sequence[FeedEntry]]
+
+
+def _sources(
+    network: BackgroundFetcher,
+    due: Sequence[tuple[Source, FeedState]],
     settings: Settings,
     now: datetime,
     done: Harvested,
-) -> None:
-    remote = [(s, st) for s, st in batch if s.kind in (SourceKind.FEED, SourceKind.PAGE)]
+) -> Iterator[list[Harvest]]:
+    """What the sources bring, by batches; while one is parsed and saved, the network gathers the next."""
+    known = {source.id: (source, state) for source, state in due}
     requests = [
         Request(
             state.moved_to or source.url,
             "feed" if source.kind is SourceKind.FEED else "page",
             state.etag,
             state.last_modified,
+            key=source.id,
         )
-        for source, state in remote
+        for source, state in due
+        if source.kind in (SourceKind.FEED, SourceKind.PAGE)
     ]
-    bodies: list[tuple[Source, FeedState, Fetched]] = []
-    for (source, state), outcome in zip(remote, network.ask(requests), strict=True):
-        if isinstance(outcome, Failure):
-            _save_failure(store, source, state, outcome, settings, now, done)
-        elif isinstance(outcome, NotModified):
-            done.unchanged += 1
-            store.save_harvest(_succeeded(state, outcome.permanent_url, settings, now), [], now)
-        else:
-            bodies.append((source, state, outcome))
-    parts = list(_batches(bodies, PARSE_BATCH))
-    futures = [
-        parse_task.submit([(s, Body(f.final_url, f.content_type or None, f.body)) for s, _, f in part], now)
-        for part in parts
-    ]
-    for part, future in zip(parts, futures, strict=True):
-        for (source, state, fetched), parsed in zip(part, future.result(), strict=True):
+    for answers in network.batches(requests, SOURCES_AT_ONCE):
+        harvests: list[Harvest] = []
+        bodies: list[tuple[Source, FeedState, Fetched]] = []
+        for request, outcome in answers:
+            source, state = known[request.key]
+            if isinstance(outcome, Failure):
+                harvests.append(_failed(source, state, outcome, settings, now, done))
+            elif isinstance(outcome, NotModified):
+                done.unchanged += 1
+                harvests.append((_succeeded(state, outcome.permanent_url, settings, now), ()))
+            else:
+                bodies.append((source, state, outcome))
+        feeds = [(s, Body(f.final_url, f.content_type or None, f.body)) for s, _, f in bodies]
+        for (source, state, fetched), parsed in zip(
+            bodies, _worked(parse_task, feeds, PARSE_BATCH, settings, now), strict=True
+        ):
             state = replace(state, etag=fetched.etag, last_modified=fetched.last_modified)
-            _save_parsed(store, source, state, parsed, fetched.permanent_url, settings, now, done)
-    for source, state in batch:
+            harvests.append(_parsed(source, state, parsed, fetched.permanent_url, settings, now, done))
+        yield harvests
+    for source, state in due:
         if source.kind in (SourceKind.FOLDER, SourceKind.IMAP):
-            _save_parsed(store, source, state, read_local(source, now), None, settings, now, done)
+            yield [_parsed(source, state, read_local(source, now), None, settings, now, done)]
 
 
-def _save_parsed(
-    store: Store,
+def _parsed(
     source: Source,
     state: FeedState,
     parsed: ParsedFeed,
@@ -122,13 +131,12 @@ def _save_parsed(
     settings: Settings,
     now: datetime,
     done: Harvested,
-) -> None:
+) -> Harvest:
     if parsed.failure is not None and not parsed.entries:
-        _save_failure(store, source, replace(state, etag=None, last_modified=None), parsed.failure, settings, now, done)
-        return
+        return _failed(source, replace(state, etag=None, last_modified=None), parsed.failure, settings, now, done)
     if parsed.failure is not None:
         done.failures.append((source.id, parsed.failure))
-    done.entries_new += store.save_harvest(_succeeded(state, moved_to, settings, now), parsed.entries, now)
+    return _succeeded(state, moved_to, settings, now), parsed.entries
 
 
 def _succeeded(state: FeedState, moved_to: str | None, settings: Settings, now: datetime) -> FeedState:
@@ -142,50 +150,68 @@ def _succeeded(state: FeedState, moved_to: str | None, settings: Settings, now: 
     )
 
 
-def _save_failure(
-    store: Store, source: Source, state: FeedState, failure: Failure, settings: Settings, now: datetime, done: Harvested
-) -> None:
+def _failed(
+    source: Source, state: FeedState, failure: Failure, settings: Settings, now: datetime, done: Harvested
+) -> Harvest:
     failure = replace(failure, at=now)
     done.failures.append((source.id, failure))
     # an address remembered from a redirect may die: the configured one is tried again next time
     failed = replace(state, failures=state.failures + 1, last_failure=failure, moved_to=None)
     polite = settings.politeness
     due = next_due(failed, now, base_s=polite.backoff_base_s, max_s=polite.backoff_max_s)
-    store.save_harvest(replace(failed, next_due=due), [], now)
+    return replace(failed, next_due=due), ()
 
 
-Group = tuple[str, list[FeedEntry]]
+Page = tuple[str, FeedEntry, Body | Failure | None]
+Link = tuple[str, str, str]
 
 
-def _by_article(entries: Sequence[FeedEntry]) -> Iterable[list[Group]]:
-    """Entries of one article together, articles in a stable order, by batches of pages."""
+def _articles(
+    store: Store, network: BackgroundFetcher, waiting: Sequence[FeedEntry], settings: Settings, now: datetime
+) -> Iterator[tuple[list[Article], list[Link]]]:
+    """Articles of the entries that wait for one, and which entries each comes from, by batches."""
     groups: dict[str, list[FeedEntry]] = {}
-    for entry in entries:
+    for entry in waiting:
         groups.setdefault(article_id(entry.url or f"urn:veille:{entry.source}:{entry.guid}"), []).append(entry)
-    return _batches(sorted(groups.items()), PAGES_AT_ONCE)
+    known = store.known_articles(groups)
+    if known:
+        yield [], [link for identity in sorted(known) for link in _links(identity, groups[identity])]
+    fresh = {i: best_entry(entries) for i, entries in sorted(groups.items()) if i not in known}
+    for pages in _pages(network, fresh, settings, now):
+        articles = _worked(extract_task, pages, EXTRACT_BATCH, settings, now)
+        yield articles, [link for identity, _, _ in pages for link in _links(identity, groups[identity])]
 
 
-def _harvest_articles(
-    store: Store, network: Network, groups: Sequence[Group], settings: Settings, now: datetime, done: Harvested
-) -> None:
-    known = store.known_articles(identity for identity, _ in groups)
+def _pages(
+    network: BackgroundFetcher, fresh: dict[str, FeedEntry], settings: Settings, now: datetime
+) -> Iterator[list[Page]]:
+    """Each article's entry with its page; while a batch is read and saved, the network gathers the next."""
     oldest = now - timedelta(days=settings.thresholds.max_age_days)
-    fresh = [(identity, best_entry(entries)) for identity, entries in groups if identity not in known]
     # an old item will never be drafted: its page is not asked for
-    asked = [i for i, (_, e) in enumerate(fresh) if e.url.startswith("http") and (e.published or now) >= oldest]
-    outcomes = dict(zip(asked, network.ask([Request(fresh[i][1].url, "page") for i in asked]), strict=True))
-    batch: list[tuple[str, FeedEntry, Body | Failure | None]] = []
-    for i, (identity, entry) in enumerate(fresh):
-        outcome = outcomes.get(i)
-        if isinstance(outcome, Fetched):
-            batch.append((identity, entry, Body(outcome.final_url, outcome.content_type or None, outcome.body)))
-        else:
-            batch.append((identity, entry, outcome if isinstance(outcome, Failure) else None))
-    futures = [extract_task.submit(part, now) for part in _batches(batch, EXTRACT_BATCH)]
-    articles = [article for future in futures for article in future.result()]
-    done.failures += [(None, replace(a.failure, at=now)) for a in articles if a.failure]
-    links = [(e.source, e.guid, identity) for identity, entries in groups for e in entries]
-    done.articles_new += store.save_articles(articles, links, now)
+    asked = {i: e for i, e in fresh.items() if e.url.startswith("http") and (e.published or now) >= oldest}
+    unasked: list[Page] = [(i, e, None) for i, e in fresh.items() if i not in asked]
+    yield from _batches(unasked, PAGES_AT_ONCE)
+    for answers in network.batches([Request(e.url, "page", key=i) for i, e in asked.items()], PAGES_AT_ONCE):
+        pages: list[Page] = []
+        for request, outcome in answers:
+            page: Body | Failure | None = None
+            if isinstance(outcome, Fetched):
+                page = Body(outcome.final_url, outcome.content_type or None, outcome.body)
+            elif isinstance(outcome, Failure):
+                page = outcome
+            pages.append((request.key, asked[request.key], page))
+        yield pages
+
+
+def _links(identity: str, entries: Iterable[FeedEntry]) -> Iterator[Link]:
+    return ((e.source, e.guid, identity) for e in entries)
+
+
+def _worked(work: Any, values: Sequence[Any], sizes: range, settings: Settings, now: datetime) -> list[Any]:
+    """``values`` through a task, in order: a part for each worker, as far as ``sizes`` allow."""
+    share = -(-len(values) // settings.engine.workers)
+    futures = [work.submit(part, now) for part in _batches(values, min(max(share, sizes[0]), sizes[-1]))]
+    return [result for future in futures for result in future.result()]
 
 
 def best_entry(entries: Sequence[FeedEntry]) -> FeedEntry:

@@ -73,10 +73,10 @@ def _documents(settings: Settings, names: Sequence[str], accept: str, read: Read
 
 def _load(settings: Settings, name: str, accept: str) -> tuple[bytes, str, str | None] | Failure:
     if urlsplit(name).scheme in ("http", "https"):
+        from curation.gather.background import BackgroundFetcher
         from curation.gather.outcome import Fetched, Request
-        from flows.network import Network
 
-        with Network(settings.politeness) as network:
+        with BackgroundFetcher(settings.politeness) as network:
             (outcome,) = network.ask([Request(name, "page" if accept == "page" else "any")])
         if isinstance(outcome, Failure):
             return outcome
@@ -111,9 +111,9 @@ def list_sources(settings: Settings) -> int:
 
 def check_sources(settings: Settings) -> int:
     """Ask every enabled source for real and say what it brings; nothing is stored."""
+    from curation.gather.background import BackgroundFetcher
     from curation.gather.outcome import Fetched, Request
     from curation.store.store import Store
-    from flows.network import Network
     from flows.steps import Body, parse_batch, read_local
 
     with Store(settings.database) as store:
@@ -121,7 +121,7 @@ def check_sources(settings: Settings) -> int:
         sources = [s for s in store.sources() if s.enabled]
     now, status = datetime.now(UTC), 0
     remote = [s for s in sources if s.kind in (SourceKind.FEED, SourceKind.PAGE)]
-    with Network(settings.politeness) as network:
+    with BackgroundFetcher(settings.politeness) as network:
         requests = [Request(s.url, "feed" if s.kind is SourceKind.FEED else "page") for s in remote]
         outcomes = dict(zip([s.id for s in remote], network.ask(requests), strict=True))
     for source in sources:

@@ -62,8 +62,9 @@ class BackgroundFetcher:
                 ahead = self._start(_gather(results, turn, size))
                 yield batch
         finally:
-            ahead.cancel()
-            self._run(_end(results, turn))
+            if not self._loop.is_closed():  # an error may keep this generator alive after the fetcher
+                ahead.cancel()
+                self._run(_end(results, turn))
 
     def _start(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)

@@ -9,7 +9,26 @@ from curation.store import rows
 from curation.store.base import StoreBase
 from curation.types import Article, FeedEntry, FeedState, Source
 
-_ENTRY_UPDATE = "url, title, summary, content, published, updated, authors, tags, section, cited_source, notes"
+
+def _upsert(table: str, keys: str, values: str, once: str = "") -> str:
+    """INSERT that leaves ``once`` (column :parameter) and unnamed columns of a known row alone."""
+    columns = [*keys.split(), *values.split()]
+    first, parameter = once.split() if once else ("", "")
+    return f"""INSERT INTO {table} ({", ".join([*columns, *([first] if first else [])])})
+        VALUES ({", ".join([*(f":{c}" for c in columns), *([parameter] if first else [])])})
+        ON CONFLICT ({", ".join(keys.split())}) DO UPDATE SET
+        {", ".join(f"{c} = excluded.{c}" for c in values.split())}"""
+
+
+_SAVE_ENTRY = _upsert(
+    "entries",
+    "source guid",
+    "url title summary content published updated authors tags section cited_source notes",
+    once="first_seen :seen",
+)
+_SAVE_STATE = _upsert(
+    "feed_states", "source", "etag last_modified moved_to failures next_due last_success last_failure"
+)
 
 
 class HarvestedStore(StoreBase):
@@ -54,23 +73,28 @@ class HarvestedStore(StoreBase):
         return {r["source"]: rows.state_from(r) for r in self._rows("SELECT * FROM feed_states")}
 
     def save_harvest(self, state: FeedState, entries: Sequence[FeedEntry], now: datetime) -> int:
-        """A source's entries and its new state, in one transaction. Returns how many entries are new.
+        """As ``save_harvests``, for one source."""
+        return self.save_harvests([(state, entries)], now)
+
+    def save_harvests(self, harvests: Sequence[tuple[FeedState, Sequence[FeedEntry]]], now: datetime) -> int:
+        """Sources' entries and new states, in one transaction. Returns how many entries are new.
 
         Known entries (source, guid) take the feed's newest wording; ``first_seen`` and the link to their
         article never change.
         """
-        sets = ", ".join(f"{c.strip()} = excluded.{c.strip()}" for c in _ENTRY_UPDATE.split(","))
         seen = rows.time_out(now)
+        bringing = [state.source for state, entries in harvests if entries]
         with self.db.atomic():
-            before = self._value("SELECT count(*) FROM entries WHERE source = ?", [state.source])
+            before = self._entries_of(bringing)
             self.db.conn.executemany(
-                f"""INSERT INTO entries (source, guid, {_ENTRY_UPDATE}, first_seen)
-                    VALUES (:source, :guid, {", ".join(":" + c.strip() for c in _ENTRY_UPDATE.split(","))}, :seen)
-                    ON CONFLICT (source, guid) DO UPDATE SET {sets}""",
-                [{**rows.entry_row(e), "seen": seen} for e in entries],
+                _SAVE_ENTRY, ({**rows.entry_row(e), "seen": seen} for _, entries in harvests for e in entries)
             )
-            self._table("feed_states").upsert(rows.state_row(state), pk="source")
-            return int(self._value("SELECT count(*) FROM entries WHERE source = ?", [state.source])) - int(before)
+            self.db.conn.executemany(_SAVE_STATE, (rows.state_row(state) for state, _ in harvests))
+            return self._entries_of(bringing) - before
+
+    def _entries_of(self, sources: Iterable[str]) -> int:
+        found = self._by_ids("SELECT count(*) AS n FROM entries WHERE source IN ({ids})", sources)
+        return sum(r["n"] for r in found)
 
     def entries_without_article(self) -> list[FeedEntry]:
         """Entries that still wait for their article, oldest first."""

@@ -6,6 +6,7 @@ import asyncio
 import signal
 import socket
 import threading
+import time
 from collections import Counter
 
 import pytest
@@ -262,18 +263,54 @@ class SiteThread:
         self.loop.close()
 
 
-def test_code_without_an_event_loop_streams_results_in_its_own_thread() -> None:
+def answers(asking: BackgroundFetcher, requests: list[Request], size: int = 7) -> list[tuple[Request, Outcome]]:
+    return [answer for batch in asking.batches(requests, size) for answer in batch]
+
+
+def test_code_without_an_event_loop_asks_in_order() -> None:
     politeness = Politeness(allow_private_hosts=("127.0.0.1",))
     with SiteThread() as site, BackgroundFetcher(politeness) as asking:
-        assert isinstance(asking.fetch(site.url("/a"), accept="feed"), Fetched)
-        threads: set[str] = set()
-        asked = [Request(site.url(path)) for path in ["/a", "/b"] * 20]
-        found = list(asking.fetch_all(asked, lambda *_: threads.add(threading.current_thread().name)))
-        assert causes(found) == {"Fetched": 20, "not_found": 20}
-        assert threads == {threading.current_thread().name}
-        for _ in asking.fetch_all(asked):
-            break  # leaving early is allowed
-        assert isinstance(asking.fetch(site.url("/a")), Fetched)
+        found = asking.ask([Request(site.url(path)) for path in ["/a", "/b", "/b", "/a"] * 5])
+        assert [isinstance(outcome, Fetched) for outcome in found] == [True, False, False, True] * 5
+        assert asking.ask([]) == []
+        same = Request(site.url("/a"))
+        assert [type(outcome) for outcome in asking.ask([same, same])] == [Fetched, Fetched]
+
+
+def test_answers_come_by_batches_and_leaving_early_is_allowed() -> None:
+    politeness = Politeness(allow_private_hosts=("127.0.0.1",))
+    with SiteThread() as site, BackgroundFetcher(politeness) as asking:
+        asked = [Request(site.url(path), key=str(n)) for n, path in enumerate(["/a", "/b"] * 20)]
+        batches = list(asking.batches(asked, 16))
+        assert [len(batch) for batch in batches] == [16, 16, 8]
+        assert sorted(r.key for batch in batches for r, _ in batch) == sorted(r.key for r in asked)
+        assert causes([answer for batch in batches for answer in batch]) == {"Fetched": 20, "not_found": 20}
+        for _ in asking.batches(asked, 3):
+            break
+        assert isinstance(asking.ask(asked[:1])[0], Fetched)
+
+
+def test_the_network_works_while_the_caller_does_but_not_far_ahead() -> None:
+    politeness = Politeness(allow_private_hosts=("127.0.0.1",), total=2, per_host=2)
+    with SiteThread() as site, BackgroundFetcher(politeness) as asking:
+        batches = asking.batches([Request(site.url("/a"))] * 200, 5)
+        next(batches)
+        end = time.monotonic() + 10
+        while len(site.seen) < 10 and time.monotonic() < end:
+            time.sleep(0.01)
+        assert len(site.seen) >= 10, "the next batch is on its way"
+        time.sleep(0.2)
+        assert len(site.seen) < 30, "and no more than that one, and what is in hand"
+        batches.close()
+
+
+def test_a_generator_left_open_outlives_its_fetcher_quietly() -> None:
+    politeness = Politeness(allow_private_hosts=("127.0.0.1",))
+    with SiteThread() as site:
+        with BackgroundFetcher(politeness) as asking:
+            batches = asking.batches([Request(site.url("/a"))] * 50, 5)
+            next(batches)
+        batches.close()
 
 
 def test_several_threads_may_share_the_door() -> None:
@@ -282,7 +319,7 @@ def test_several_threads_may_share_the_door() -> None:
     with SiteThread() as site, BackgroundFetcher(politeness) as asking:
 
         def work() -> None:
-            totals.append(causes(list(asking.fetch_all([Request(site.url("/a"))] * 20))))
+            totals.append(causes(answers(asking, [Request(site.url("/a"))] * 20)))
 
         workers = [threading.Thread(target=work) for _ in range(4)]
         for worker in workers:
@@ -305,8 +342,8 @@ def test_an_interruption_ends_the_work_cleanly() -> None:
         with SiteThread() as site, BackgroundFetcher(politeness) as asking:
             with pytest.raises(Interrupted):
                 signal.setitimer(signal.ITIMER_REAL, 0.1)
-                list(asking.fetch_all([Request(site.url("/hang"))] * 5))
-            assert isinstance(asking.fetch(site.url("/a")), Fetched), "no slot is lost"
+                answers(asking, [Request(site.url("/hang"))] * 5)
+            assert isinstance(asking.ask([Request(site.url("/a"))])[0], Fetched), "no slot is lost"
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
