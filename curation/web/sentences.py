@@ -1,0 +1,42 @@
+"""A night in one French sentence, for the home page and the list of nights."""
+
+from __future__ import annotations
+
+from curation.types import RunReport
+from curation.web.render import count
+
+
+def night_sentence(report: RunReport, failed_sources: int | None = None) -> str:
+    """« Cette nuit, 41 sources sur 43 ont répondu : 157 nouvelles entrées, 107 nouveaux brouillons… »
+
+    ``failed_sources``: how many sources did not answer (``store.failed_sources(run)``); without it the sentence says
+    how many were asked, since ``report.failures`` counts pages too.
+    """
+    if report.finished is None:
+        return (
+            "La dernière nuit est encore en cours, ou elle a été interrompue : la prochaine reprendra où elle en était."
+        )
+    parts = [
+        count(report.entries_new, "nouvelle entrée", "nouvelles entrées") if report.entries_new else "",
+        count(report.drafts_new, "nouveau brouillon", "nouveaux brouillons") if report.drafts_new else "",
+    ]
+    parts = [p for p in parts if p] or ["rien de nouveau"]
+    troubles = sum(report.failures.values())
+    if troubles:
+        parts.append(count(troubles, "difficulté expliquée", "difficultés expliquées"))
+    resumed = " Elle a repris le travail d’une nuit interrompue." if report.resumed else ""
+    return f"Cette nuit, {_asked(report, failed_sources)} : {', '.join(parts)}.{resumed}"
+
+
+def _asked(report: RunReport, failed: int | None) -> str:
+    due = report.sources_due
+    if not due:
+        return "aucune source n’était à interroger"
+    if failed is None:
+        return f"{count(due, 'source')} {'interrogée' if due < 2 else 'interrogées'}"
+    answered = max(0, due - failed)
+    if not answered:
+        return "la source interrogée n’a pas répondu" if due == 1 else f"aucune des {due} sources n’a répondu"
+    if not failed:
+        return "la source interrogée a répondu" if due == 1 else f"les {count(due, 'source')} interrogées ont répondu"
+    return f"{count(answered, 'source')} sur {due} {'a' if answered == 1 else 'ont'} répondu"
