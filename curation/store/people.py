@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from curation.accounts import Account, AccountRole, SessionRecord
 from curation.store import rows
@@ -43,6 +45,17 @@ class PeopleStore(StoreBase):
         """A known person, as they are now."""
         with self.db.atomic():
             self._table("accounts").update(account.login, _account_row(account))
+
+    def change_account(self, login: str, **changes: Any) -> None:
+        """Write the named fields of ``Account`` and leave the others as they are now.
+
+        A person who saves their shortcuts must not bring back the role that somebody took from them meanwhile.
+        """
+        known = self.account(login)
+        if known is not None and changes:
+            row = _account_row(replace(known, **changes))
+            with self.db.atomic():
+                self._table("accounts").update(known.login, {name: row[name] for name in changes})
 
     def open_session(self, session: SessionRecord) -> None:
         """Remember a browser."""
@@ -98,9 +111,12 @@ class PeopleStore(StoreBase):
         login = self._value("SELECT login FROM api_tokens WHERE token = ?", [token])
         return self.account(login) if login else None
 
-    def api_tokens(self, login: str) -> list[dict[str, str]]:
-        """Name, creation and hash of a person's tokens."""
-        return self._rows("SELECT token, name, created FROM api_tokens WHERE login = ? ORDER BY created", [login])
+    def api_tokens(self, login: str) -> list[dict[str, Any]]:
+        """``token`` (hash), ``name`` and ``created`` (a datetime) of a person's tokens, oldest first."""
+        found = self._rows(
+            "SELECT token, name, created FROM api_tokens WHERE login = ? ORDER BY created, name", [login]
+        )
+        return [{**r, "created": rows.time_in(r["created"])} for r in found]
 
     def drop_api_token(self, token: str, login: str) -> None:
         """Revoke one."""
