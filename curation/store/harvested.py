@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from curation.store import rows
 from curation.store.base import StoreBase
+from curation.store.sources import WITH_CHOICE
 from curation.types import Article, FeedEntry, FeedState, Source
 
 
@@ -55,14 +56,14 @@ class HarvestedStore(StoreBase):
         return True
 
     def sources(self) -> list[Source]:
-        """Every source, by id."""
-        return [rows.source_from(r) for r in self._rows("SELECT * FROM sources ORDER BY id")]
+        """Every source, by id; ``enabled`` as a person chose, else as the configuration says."""
+        return [rows.source_from(r) for r in self._rows(f"{WITH_CHOICE} ORDER BY s.id")]
 
     def sources_due(self, now: datetime) -> list[tuple[Source, FeedState]]:
         """Enabled sources whose time has come, with what is known of each."""
         found = self._rows(
-            """SELECT s.* FROM sources s LEFT JOIN feed_states f ON f.source = s.id
-               WHERE s.enabled AND (f.next_due IS NULL OR f.next_due <= ?) ORDER BY s.id""",
+            f"""{WITH_CHOICE} LEFT JOIN feed_states f ON f.source = s.id
+                WHERE coalesce(c.enabled, s.enabled) AND (f.next_due IS NULL OR f.next_due <= ?) ORDER BY s.id""",
             [rows.time_out(now)],
         )
         states = self.feed_states()

@@ -165,3 +165,15 @@ def m004_desk(db: Database) -> None:
         ) STRICT;
         """
     )
+
+
+@migrations()
+def m005_source_choices(db: Database) -> None:
+    """What a person decided of a source: apart from ``sources``, which the configuration rewrites every night."""
+    db.executescript(
+        """
+        CREATE TABLE source_choices (
+            source TEXT PRIMARY KEY, enabled INTEGER NOT NULL, login TEXT NOT NULL, at TEXT NOT NULL
+        ) STRICT;
+        """
+    )

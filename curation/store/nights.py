@@ -52,6 +52,33 @@ class NightStore(StoreBase):
         found = self._rows("SELECT id, report FROM runs ORDER BY id DESC LIMIT ?", [limit])
         return [(r["id"], _load(r["report"])) for r in found]
 
+    def run(self, run: int) -> RunReport | None:
+        """One run."""
+        found = self._rows("SELECT report FROM runs WHERE id = ?", [run])
+        return _load(found[0]["report"]) if found else None
+
+    def runs(self, limit: int, before: int | None = None) -> list[tuple[int, RunReport]]:
+        """Runs older than ``before`` (an id), last first."""
+        found = self._rows(
+            "SELECT id, report FROM runs WHERE id < ? ORDER BY id DESC LIMIT ?", [before or 2**62, limit]
+        )
+        return [(r["id"], _load(r["report"])) for r in found]
+
+    def failed_sources(self, run: int) -> int:
+        """How many sources met a failure that night."""
+        return int(
+            self._value("SELECT count(DISTINCT source) FROM failures WHERE run = ? AND source IS NOT NULL", [run])
+        )
+
+    def failures_by_run(self, runs: Iterable[int]) -> dict[int, tuple[int, int]]:
+        """Run -> (failures of sources, failures of pages), of those runs that had some."""
+        found = self._by_ids(
+            """SELECT run, sum(source IS NOT NULL) AS sources, sum(source IS NULL) AS pages
+               FROM failures WHERE run IN ({ids}) GROUP BY run""",
+            [str(r) for r in runs],
+        )
+        return {r["run"]: (r["sources"], r["pages"]) for r in found}
+
     def unfinished_run(self) -> bool:
         """True when the last run was killed before its end."""
         row = self._rows("SELECT finished FROM runs ORDER BY id DESC LIMIT 1")

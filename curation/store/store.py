@@ -17,10 +17,11 @@ from curation.store.migrations import migrations
 from curation.store.nights import NightStore
 from curation.store.people import PeopleStore
 from curation.store.reviewed import ReviewedStore
+from curation.store.sources import SourceStore
 
 
-class Store(HarvestedStore, CuratedStore, NightStore, ReviewedStore, DeskStore, PeopleStore):
-    """Every query of veille, by subject: harvested, curated, nights, reviewed, desk, people.
+class Store(HarvestedStore, CuratedStore, NightStore, ReviewedStore, DeskStore, PeopleStore, SourceStore):
+    """Every query of veille, by subject: harvested, curated, nights, reviewed, desk, people, sources.
 
     Raises ``StoreError`` when the file is not a database or is locked for more than 30 s.
     """
