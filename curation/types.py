@@ -278,6 +278,7 @@ class Act(StrEnum):
     TAKEN = "taken"  # « je m'en occupe »
     GIVEN = "given"  # ``Review.target``: the login of a colleague
     RELEASED = "released"
+    ADDRESSED = "addressed"  # ``Review.post_url``: where it was published, learnt later
     NOTED = "noted"  # a note between colleagues
     RECEIVED = "received"  # a neighbour shared it: ``Review.target`` is that community
     SPLIT = "split"  # not a duplicate of ``Review.target``

@@ -62,6 +62,8 @@ def _after(state: DraftState, review: Review) -> DraftState:
             return replace(state, dossier=review.target)
         case Act.REFERENCED:
             return replace(state, reference=review.reason != "no", review_by=review.until)
+        case Act.ADDRESSED:
+            return replace(state, verdict=replace(state.verdict, post_url=review.post_url)) if state.verdict else state
         case Act.TAKEN:
             return replace(state, holder=review.reviewer)
         case Act.GIVEN:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from curation.store import rows
 from curation.store.base import StoreBase
-from curation.types import Draft, DraftStatus, Role
+from curation.types import Draft, DraftStatus
 
 #: Counting stops here: « plus de 1 000 » says enough, and costs the same whatever the size of the queue.
 COUNT_LIMIT = 1000
@@ -70,9 +70,9 @@ _SORTS = {
     "recent": ("coalesce(d.published, '')", "DESC"),
     "deadline": ("coalesce(d.deadline, '9999')", "ASC"),
 }
-_COLUMNS = """d.*, s.status, s.title AS edited_title, s.dossier AS filed, s.holder, s.revision, s.reviewer, s.at,
+COLUMNS = """d.*, s.status, s.title AS edited_title, s.dossier AS filed, s.holder, s.revision, s.reviewer, s.at,
               s.until, s.post_url, s.reference, s.review_by, s.folded_into"""
-_FROM = "drafts d LEFT JOIN draft_states s ON s.article = d.article AND s.community = d.community"
+DRAFTS = "drafts d LEFT JOIN draft_states s ON s.article = d.article AND s.community = d.community"
 
 
 class DeskStore(StoreBase):
@@ -84,7 +84,7 @@ class DeskStore(StoreBase):
         conditions, parameters = self._conditions(community, wanted)
         total = int(
             self._value(
-                f"""SELECT count(*) FROM (SELECT 1 FROM {_FROM} WHERE {" AND ".join(conditions)}
+                f"""SELECT count(*) FROM (SELECT 1 FROM {DRAFTS} WHERE {" AND ".join(conditions)}
                     LIMIT {COUNT_LIMIT + 1})""",
                 parameters,
             )
@@ -101,7 +101,7 @@ class DeskStore(StoreBase):
             )
             parameters += [cursor[0], cursor[0], cursor[1]]
         found = self._rows(
-            f"""SELECT {_COLUMNS}, {expression} AS sort_key FROM {_FROM} WHERE {" AND ".join(conditions)}
+            f"""SELECT {COLUMNS}, {expression} AS sort_key FROM {DRAFTS} WHERE {" AND ".join(conditions)}
                 ORDER BY {expression} {along}, d.article {ids} LIMIT {size + 1}""",
             parameters,
         )
@@ -111,7 +111,7 @@ class DeskStore(StoreBase):
         first = f"{found[0]['sort_key']}~{found[0]['article']}" if found else ""
         last = f"{found[-1]['sort_key']}~{found[-1]['article']}" if found else ""
         return QueuePage(
-            tuple(_queue_row(r) for r in found),
+            tuple(queue_row(r) for r in found),
             total,
             next=last if (more or backwards) else "",
             previous=first if (more if backwards else bool(cursor)) else "",
@@ -146,9 +146,9 @@ class DeskStore(StoreBase):
     def draft(self, article: str, community: str) -> QueueRow | None:
         """One draft, whatever its status."""
         found = self._rows(
-            f"SELECT {_COLUMNS} FROM {_FROM} WHERE d.article = ? AND d.community = ?", [article, community]
+            f"SELECT {COLUMNS} FROM {DRAFTS} WHERE d.article = ? AND d.community = ?", [article, community]
         )
-        return _queue_row(found[0]) if found else None
+        return queue_row(found[0]) if found else None
 
     def next_waiting(
         self, community: str, skip: Iterable[str], login: str, after: tuple[float, str] | None = None
@@ -164,10 +164,19 @@ class DeskStore(StoreBase):
             bound = "AND d.score <= ? AND (d.score < ? OR d.article > ?)"
             parameters += [after[0], after[0], after[1]]
         found = self._rows(
-            f"""SELECT d.article FROM {_FROM} WHERE d.community = ? AND d.waiting
+            f"""SELECT d.article FROM {DRAFTS} WHERE d.community = ? AND d.waiting
                 AND (s.holder IS NULL OR s.holder = ?) AND d.article NOT IN ({",".join("?" * len(left))}) {bound}
                 ORDER BY d.score DESC, d.article LIMIT 1""",
             parameters,
+        )
+        return str(found[0]["article"]) if found else None
+
+    def previous_waiting(self, community: str, before: tuple[float, str]) -> str | None:
+        """The waiting draft that stands just before (score, article)."""
+        found = self._rows(
+            """SELECT article FROM drafts WHERE community = ? AND waiting AND score >= ?
+               AND (score > ? OR article < ?) ORDER BY score, article DESC LIMIT 1""",
+            [community, before[0], before[0], before[1]],
         )
         return str(found[0]["article"]) if found else None
 
@@ -180,101 +189,6 @@ class DeskStore(StoreBase):
                 [community, score, score, article],
             )
         )
-
-    def settled(
-        self,
-        communities: Sequence[str],
-        statuses: Sequence[str],
-        *,
-        since: datetime | None = None,
-        dossier: str = "",
-        text: str = "",
-        limit: int = 50,
-        offset: int = 0,
-    ) -> list[QueueRow]:
-        """Drafts with one of these statuses, last settled first."""
-        conditions = [
-            f"s.community IN ({','.join('?' * len(communities))})",
-            f"s.status IN ({','.join('?' * len(statuses))})",
-        ]
-        parameters: list[Any] = [*communities, *statuses]
-        if since:
-            conditions.append("s.at >= ?")
-            parameters.append(rows.time_out(since))
-        if dossier:
-            conditions.append("coalesce(s.dossier, d.dossier) = ?")
-            parameters.append(dossier)
-        if text.strip():
-            conditions.append(
-                """d.article IN (SELECT a.id FROM articles_fts f JOIN articles a ON a.rowid = f.rowid
-                   WHERE articles_fts MATCH ?)"""
-            )
-            parameters.append(fts_words(text))
-        found = self._rows(
-            f"""SELECT {_COLUMNS} FROM draft_states s JOIN drafts d USING (article, community)
-                WHERE {" AND ".join(conditions)} ORDER BY s.at DESC, s.verdict DESC LIMIT ? OFFSET ?""",
-            [*parameters, limit, offset],
-        )
-        return [_queue_row(r) for r in found]
-
-    def search_drafts(self, communities: Sequence[str], text: str, limit: int = 50) -> list[QueueRow]:
-        """Drafts of any status whose article holds these words, nearest first."""
-        words = fts_words(text)
-        if not words or not communities:
-            return []
-        found = self._rows(
-            f"""SELECT {_COLUMNS} FROM
-                (SELECT a.id AS hit, bm25(articles_fts, 4.0, 1.0) AS far FROM articles_fts f
-                 JOIN articles a ON a.rowid = f.rowid WHERE articles_fts MATCH ? ORDER BY far LIMIT {TEXT_HITS}) h
-                JOIN drafts d ON d.article = h.hit
-                LEFT JOIN draft_states s ON s.article = d.article AND s.community = d.community
-                WHERE d.community IN ({",".join("?" * len(communities))})
-                ORDER BY h.far, d.community LIMIT ?""",
-            [words, *communities, limit],
-        )
-        return [_queue_row(r) for r in found]
-
-    def count_settled(self, community: str, since: datetime, until: datetime | None = None) -> dict[str, int]:
-        """Status -> how many drafts were settled so since then."""
-        found = self._rows(
-            """SELECT status, count(*) AS n FROM draft_states WHERE community = ? AND at >= ? AND at < ?
-               AND status <> 'waiting' GROUP BY status""",
-            [community, rows.time_out(since), rows.time_out(until) if until else "9999"],
-        )
-        return {r["status"]: r["n"] for r in found}
-
-    def near(self, communities: Sequence[str], first: date, last: date, limit: int = 30) -> list[QueueRow]:
-        """Waiting, kept or published drafts whose deadline or event falls between two days, soonest first."""
-        marks = ",".join("?" * len(communities))
-        found = self._rows(
-            f"""SELECT {_COLUMNS}, min(coalesce(CASE WHEN d.deadline >= ? THEN d.deadline END, '9999'),
-                           coalesce(CASE WHEN d.event_start >= ? THEN d.event_start END, '9999')) AS due
-                FROM {_FROM}
-                WHERE d.community IN ({marks})
-                AND (d.deadline BETWEEN ? AND ? OR d.event_start BETWEEN ? AND ?)
-                AND coalesce(s.status, 'waiting') IN ('waiting', 'kept', 'published')
-                ORDER BY due, d.score DESC LIMIT ?""",
-            [first.isoformat()] * 2 + [*communities] + [first.isoformat(), last.isoformat()] * 2 + [limit],
-        )
-        return [_queue_row(r) for r in found]
-
-    def folded(self, article: str, community: str) -> list[dict[str, Any]]:
-        """What stands behind a draft: {article, title, url, source, published, role}, copies first.
-
-        Machine duplicates that nobody separated, then drafts a person folded into this one.
-        """
-        found = self._rows(
-            """SELECT a.id AS article, a.title, a.url, coalesce(a.site, '') AS source, a.published, x.role FROM (
-                   SELECT p.article, p.role FROM duplicates p WHERE p.of = :article AND NOT EXISTS
-                       (SELECT 1 FROM reviews r WHERE r.article = p.article AND r.community = :community
-                        AND r.act = 'split' AND NOT EXISTS (SELECT 1 FROM reviews u WHERE u.undoes = r.id))
-                   UNION
-                   SELECT s.article, 'copy' FROM draft_states s
-                   WHERE s.folded_into = :article AND s.community = :community AND s.status = 'folded'
-               ) x JOIN articles a ON a.id = x.article ORDER BY x.role, a.published, a.id""",
-            {"article": article, "community": community},
-        )
-        return [{**r, "published": rows.time_in(r["published"]), "role": Role(r["role"])} for r in found]
 
     def queue_sources(self, community: str) -> list[str]:
         """Names of the sources of the drafts of a community, for the filter."""
@@ -311,7 +225,7 @@ def _cursor(text: str, numeric: bool) -> tuple[Any, str] | None:
         return None
 
 
-def _queue_row(row: rows.Row) -> QueueRow:
+def queue_row(row: rows.Row) -> QueueRow:
     draft = rows.draft_from(row)
     return QueueRow(
         draft=draft,

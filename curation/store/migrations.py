@@ -168,6 +168,18 @@ def m004_desk(db: Database) -> None:
 
 
 @migrations()
+def m004_holders(db: Database) -> None:
+    """Who looks after what, found at once."""
+    db.executescript(
+        """
+        CREATE INDEX draft_states_holder ON draft_states (holder, community) WHERE holder IS NOT NULL;
+        CREATE INDEX duplicates_of ON duplicates (of) WHERE of IS NOT NULL;
+        CREATE INDEX drafts_shared ON drafts (community, queued) WHERE origin = 'shared' AND waiting;
+        """
+    )
+
+
+@migrations()
 def m005_source_choices(db: Database) -> None:
     """What a person decided of a source: apart from ``sources``, which the configuration rewrites every night."""
     db.executescript(

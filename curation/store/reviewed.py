@@ -81,11 +81,12 @@ class ReviewedStore(StoreBase):
         reviewer: str = "",
         act: str = "",
         since: datetime | None = None,
+        until: datetime | None = None,
         limit: int = 50,
     ) -> list[tuple[Review, str, bool]]:
         """Acts of these communities, last first: (act, title of the draft, whether it was undone).
 
-        ``before`` is the id where the page before ended.
+        ``before`` is the id where the page before ended; ``until`` is not reached.
         """
         listed = list(communities)
         wanted = [f"r.community IN ({','.join('?' * len(listed))})"]
@@ -95,6 +96,7 @@ class ReviewedStore(StoreBase):
             ("r.reviewer = ?", reviewer),
             ("r.act = ?", act),
             ("r.at >= ?", rows.time_out(since)),
+            ("r.at < ?", rows.time_out(until)),
         ):
             if value:
                 wanted.append(condition)
@@ -111,6 +113,18 @@ class ReviewedStore(StoreBase):
             [*parameters, limit],
         )
         return [(review_rows.review_from(r), r["draft_title"], bool(r["undone"])) for r in found]
+
+    def undoings(self, ids: Iterable[int]) -> dict[int, int]:
+        """Act -> the last undoing of it: undoing that one brings the act back."""
+        found = self._by_ids(
+            "SELECT undoes, max(id) AS last FROM reviews WHERE undoes IN ({ids}) GROUP BY undoes", map(str, ids)
+        )
+        return {r["undoes"]: r["last"] for r in found}
+
+    def drafted(self, articles: Iterable[str]) -> set[tuple[str, str]]:
+        """The (article, community) of every draft of these articles."""
+        found = self._by_ids("SELECT article, community FROM drafts WHERE article IN ({ids})", articles)
+        return {(r["article"], r["community"]) for r in found}
 
     def reviewed(self) -> dict[tuple[str, str], DraftStatus]:
         """The status of every (article, community) that a verdict settles."""

@@ -13,6 +13,7 @@ from curation.errors import StoreError
 from curation.store.curated import CuratedStore
 from curation.store.desk import DeskStore
 from curation.store.harvested import HarvestedStore
+from curation.store.lists import ListStore
 from curation.store.migrations import migrations
 from curation.store.nights import NightStore
 from curation.store.people import PeopleStore
@@ -20,7 +21,7 @@ from curation.store.reviewed import ReviewedStore
 from curation.store.sources import SourceStore
 
 
-class Store(HarvestedStore, CuratedStore, NightStore, ReviewedStore, DeskStore, PeopleStore, SourceStore):
+class Store(HarvestedStore, CuratedStore, NightStore, ReviewedStore, DeskStore, ListStore, PeopleStore, SourceStore):
     """Every query of veille, by subject: harvested, curated, nights, reviewed, desk, people, sources.
 
     Raises ``StoreError`` when the file is not a database or is locked for more than 30 s.

@@ -23,6 +23,7 @@ ACT_LABELS: dict[str, str] = {
     Act.EDITED: "a retouché",
     Act.FILED: "a changé de dossier",
     Act.REFERENCED: "a marqué comme référence",
+    Act.ADDRESSED: "a noté l’adresse de publication de",
     Act.TAKEN: "s’est chargé de",
     Act.GIVEN: "a confié la relecture de",
     Act.RELEASED: "a rendu à tous",

@@ -53,6 +53,7 @@ def environment(timezone: str) -> Environment:
         "safe_url": safe_url,
         "host": host,
         "markdown": lambda text: Markup(to_html(text)),
+        "community_name": lambda community, desk: desk.words.name(community),
         "json_attribute": lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
     }
     env.globals |= {

@@ -1,5 +1,271 @@
+"""Relecture: one draft, everything to decide on one screen."""
+
 from __future__ import annotations
 
-from curation.web.access import Page
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
-PAGES: tuple[Page, ...] = ()
+from babel.dates import format_date
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, Response
+
+from curation.decide.review import Refusal, state_of
+from curation.store.desk import QueueRow
+from curation.types import Act, DraftState, DraftStatus, Edition, Rejection, Review
+from curation.web.access import Need, page
+from curation.web.contribution import edition_of
+from curation.web.desk import Desk, Stop
+from curation.web.forms import Faults, read_decision
+from curation.web.highlights import paragraphs, title_marked
+from curation.web.labels import REJECTION_LABELS
+from curation.web.markdown import to_html
+from curation.web.pages.queue import account_name, clerk, colleagues, dossier_choices
+from curation.web.pages.stale import stale
+
+#: Somebody who opened a draft that long ago is no longer reading it.
+READING = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where this draft stands in the morning."""
+
+    done_today: int
+    left: int
+    position: int
+    previous: str | None
+    next: str | None
+
+
+@page("/relecture/{community}", Need.COMMUNITY)
+def relecture(desk: Desk) -> Response:
+    """The next draft to read, or the end of the queue."""
+    desk.store.wake(desk.today)
+    chosen = next_draft(desk, desk.community)
+    if chosen:
+        return desk.go(f"/relecture/{desk.community}/{chosen}")
+    return desk.render("queue_done.html", community=desk.community, done=_done_today(desk, desk.community))
+
+
+@page("/relecture/{community}/{article}", Need.COMMUNITY)
+def relire(desk: Desk) -> Response:
+    """One draft."""
+    row, state = _draft(desk)
+    desk.store.show_presence(row.draft.article, desk.community, desk.me.login, desk.now)
+    return _show(desk, row, state, state.edition or edition_of(row.draft))
+
+
+@page("/relecture/{community}/{article}", Need.COMMUNITY, "POST")
+def decider(desk: Desk) -> Response:
+    """A verdict, or words saved without deciding."""
+    row, state = _draft(desk)
+    community, article = desk.community, row.draft.article
+    taxonomy = desk.words[community]
+    decision = read_decision(desk, row.draft, taxonomy)
+    if isinstance(decision, Faults):
+        return _show(desk, row, state, decision.edition, faults=decision, status=400)
+    seen, review = decision.seen, decision.review
+    if decision.dossier and decision.dossier != row.dossier:
+        filed = clerk(desk).record(
+            Review(article, community, Act.FILED, desk.me.login, desk.now, target=decision.dossier), seen=seen
+        )
+        if isinstance(filed, Refusal):
+            return stale(desk, community, article, filed)
+        seen = filed.id
+    unchanged = review.edition == (state.edition or edition_of(row.draft))
+    if review.act is Act.EDITED and unchanged:
+        desk.say("Enregistré.")
+        return desk.go(f"/relecture/{community}/{article}")
+    if review.act in (Act.KEPT, Act.SHARED, Act.FOLDED) and unchanged:
+        review = replace(review, edition=state.edition)
+    # the next one is found before this one leaves the queue
+    following = next_draft(desk, community, after=row)
+    done = clerk(desk).record(review, seen=seen)
+    if isinstance(done, Refusal):
+        return stale(desk, community, article, done)
+    desk.say(_told(desk, done), undo=done.id)
+    if done.act is Act.PUBLISHED:
+        return desk.go(f"/contribution/{community}/{article}")
+    if done.act is Act.EDITED:
+        return desk.go(f"/relecture/{community}/{article}")
+    return desk.go(f"/relecture/{community}/{following}" if following else f"/relecture/{community}")
+
+
+@page("/relecture/{community}/{article}/charge", Need.COMMUNITY, "POST")
+def prendre_en_charge(desk: Desk) -> Response:
+    """Take a draft, give it to a colleague, or give it back to all."""
+    row, _ = _draft(desk)
+    to = desk.value("to")
+    act = Act.RELEASED if to == "all" else Act.TAKEN if to in ("", desk.me.login) else Act.GIVEN
+    if act is Act.GIVEN and to not in {login for login, _ in colleagues(desk, desk.community)}:
+        raise Stop(400, "Personne inconnue", "Choisissez un collègue de cette communauté.")
+    review = Review(
+        row.draft.article, desk.community, act, desk.me.login, desk.now,
+        note=desk.value("note")[:2000], target=to if act is Act.GIVEN else None,
+    )  # fmt: skip
+    done = clerk(desk).record(review, seen=_number(desk.value("seen")))
+    if isinstance(done, Refusal):
+        return stale(desk, desk.community, row.draft.article, done)
+    said = {
+        Act.TAKEN: "Ce brouillon est à vous.",
+        Act.RELEASED: "Ce brouillon est rendu à tous.",
+        Act.GIVEN: f"À relire par {account_name(desk, to)}.",
+    }[act]
+    desk.say(said, undo=done.id)
+    return desk.go(f"/relecture/{desk.community}/{row.draft.article}")
+
+
+@page("/relecture/{community}/{article}/note", Need.COMMUNITY, "POST")
+def noter(desk: Desk) -> Response:
+    """A note between colleagues."""
+    row, _ = _draft(desk)
+    note = desk.value("note")[:2000]
+    if note:
+        review = Review(row.draft.article, desk.community, Act.NOTED, desk.me.login, desk.now, note=note)
+        done = clerk(desk).record(review, seen=None)
+        assert isinstance(done, Review)
+        desk.say("Note ajoutée.", undo=done.id)
+    else:
+        desk.say("La note était vide : rien n’est enregistré.", kind="warn")
+    return desk.go(f"/relecture/{desk.community}/{row.draft.article}")
+
+
+@page("/relecture/{community}/{article}/separer", Need.COMMUNITY, "POST")
+def separer(desk: Desk) -> Response:
+    """« Ce n’est pas un doublon » : the member gets a draft of its own; a draft folded by hand comes back."""
+    row, _ = _draft(desk)
+    member, community = desk.value("member"), desk.community
+    behind = desk.store.folded_of([row.draft.article], community).get(row.draft.article, [])
+    if member not in {f["article"] for f in behind}:
+        raise Stop(409, "Déjà séparé", "Ce contenu n’est plus regroupé sous ce brouillon.")
+    folded = desk.store.draft(member, community)
+    if folded is not None and folded.status is DraftStatus.FOLDED:
+        verdict = state_of(desk.store.reviews_of(member, community)).verdict
+        done = clerk(desk).undo(verdict.id) if verdict else None
+    else:
+        split = Review(member, community, Act.SPLIT, desk.me.login, desk.now, target=row.draft.article)
+        done = saved if isinstance(saved := clerk(desk).record(split, seen=None), Review) else None
+    desk.say("Séparé : ce contenu a maintenant son propre brouillon dans la file.", undo=done.id if done else None)
+    return desk.go(f"/relecture/{community}/{row.draft.article}")
+
+
+@page("/apercu", Need.ACCOUNT, "POST")
+def apercu(desk: Desk) -> Response:
+    """The summary as it will read."""
+    return HTMLResponse(to_html(desk.value("summary")) or "<p>Le résumé est vide.</p>")
+
+
+def next_draft(desk: Desk, community: str, after: QueueRow | None = None) -> str | None:
+    """The best draft left that nobody else reads; after the given one, or from the top when the end is reached."""
+    skip = set(desk.store.present(community, desk.now - READING, desk.me.login))
+    if after is not None:
+        skip.add(after.draft.article)
+        found = desk.store.next_waiting(community, skip, desk.me.login, (after.draft.score, after.draft.article))
+        if found:
+            return found
+    return desk.store.next_waiting(community, skip, desk.me.login)
+
+
+def _show(
+    desk: Desk, row: QueueRow, state: DraftState, edition: Edition, *, faults: Faults | None = None, status: int = 200
+) -> Response:
+    community, draft = desk.community, row.draft
+    taxonomy = desk.words[community]
+    article = desk.store.articles([draft.article]).get(draft.article)
+    evidence = desk.store.evidence([draft.article], community).get(draft.article, ())
+    present = desk.store.present(community, desk.now - READING, desk.me.login)
+    reading = present.get(draft.article)
+    left = desk.store.queue_sizes().get(community, 0)
+    return desk.render(
+        "review.html",
+        status,
+        community=community,
+        taxonomy=taxonomy,
+        row=row,
+        draft=draft,
+        state=state,
+        edition=edition,
+        faults=faults,
+        article=article,
+        original=title_marked(article.title, article.title, evidence) if article else Markup.escape(draft.title),
+        text=paragraphs(article.text, evidence) if article else [],
+        dossiers=dossier_choices(taxonomy, row, evidence),
+        folded=desk.store.folded_of([draft.article], community).get(draft.article, []),
+        neighbours=[
+            (n, desk.words.name(n), n in draft.proposals) for n in _neighbours(desk, community, draft.proposals)
+        ],
+        reasons=list(Rejection),
+        tomorrow=desk.today + timedelta(days=1),
+        in_a_week=desk.today + timedelta(days=7),
+        colleagues=colleagues(desk, community),
+        holder=account_name(desk, state.holder) if state.holder else None,
+        reading=account_name(desk, reading) if reading else None,
+        notes=[(account_name(desk, n.reviewer), n) for n in state.notes],
+        received=[(account_name(desk, r.reviewer), desk.words.name(r.target or ""), r) for r in state.received],
+        verdict_by=account_name(desk, state.verdict.reviewer) if state.verdict else "",
+        place=Place(
+            _done_today(desk, community),
+            left,
+            desk.store.position(community, draft.score, draft.article) + 1,
+            desk.store.previous_waiting(community, (draft.score, draft.article)),
+            next_draft(desk, community, after=row),
+        ),
+        twins=_twins(desk, row),
+    )
+
+
+def _draft(desk: Desk) -> tuple[QueueRow, DraftState]:
+    article = str(desk.path_params["article"])
+    row = desk.store.draft(article, desk.community)
+    if row is None:
+        raise Stop(
+            404,
+            "Brouillon introuvable",
+            "Ce brouillon n’est plus dans cette communauté : il a vieilli, ou la nuit l’a mieux placé ailleurs. "
+            "Une recherche peut le retrouver.",
+        )
+    return row, state_of(desk.store.reviews_of(article, desk.community))
+
+
+def _neighbours(desk: Desk, community: str, proposals: tuple[str, ...]) -> list[tuple[str, str, bool]]:
+    """(id, name, whether the machine proposes it), those proposed first."""
+    declared = [n for n in desk.words[community].neighbours if n in desk.words]
+    named = [p for p in proposals if p in desk.words] + [n for n in declared if n not in proposals]
+    return [(n, desk.words.name(n), n in proposals) for n in named]
+
+
+def _twins(desk: Desk, row: QueueRow) -> list[QueueRow]:
+    """Drafts of the community that could say the same: those whose title shares its words, for « doublon »."""
+    found = desk.store.similar_drafts(row.draft.community, row.draft.title, row.draft.article)
+    return found[:8]
+
+
+def _done_today(desk: Desk, community: str) -> int:
+    midnight = datetime.combine(desk.today, time(), ZoneInfo(desk.settings.timezone)).astimezone(UTC)
+    return sum(desk.store.count_settled(community, midnight).values())
+
+
+def _told(desk: Desk, done: Review) -> str:
+    match done.act:
+        case Act.PUBLISHED:
+            return "Publié. Il reste à coller la contribution dans l’e-communauté."
+        case Act.KEPT:
+            return f"Gardé jusqu’au {format_date(done.until, 'd MMMM y', locale='fr_FR')}."
+        case Act.SHARED:
+            names = ", ".join(desk.words.name(t) for t in (done.target or "").split(","))
+            return f"Confié à : {names}."
+        case Act.REJECTED:
+            return f"Écarté ({REJECTION_LABELS[done.reason]})."
+        case Act.FOLDED:
+            return "Regroupé avec l’autre brouillon."
+        case _:
+            return "Enregistré."
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
+PAGES: tuple[Any, ...] = (relecture, relire, decider, prendre_en_charge, noter, separer, apercu)

@@ -1,5 +1,6 @@
 // What JavaScript adds to the desk. Every page works without it.
 "use strict";
+document.documentElement.classList.add("js");
 
 const keys = JSON.parse(document.body.dataset.shortcuts || "{}");
 const actions = new Map(Object.entries(keys).filter(([, key]) => key).map(([action, key]) => [key, action]));

@@ -1,0 +1,174 @@
+"""Lists of drafts beyond the queue: settled, searched, near in time, in somebody's hands, folded behind another."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from curation.store import rows
+from curation.store.base import StoreBase
+from curation.store.desk import COLUMNS, DRAFTS, TEXT_HITS, QueueRow, fts_words, queue_row
+from curation.types import Evidence, Role
+
+_WORD = re.compile(r"\w+")
+
+
+class ListStore(StoreBase):
+    """The other reading side of the desk."""
+
+    def similar_drafts(self, community: str, title: str, apart_from: str, limit: int = 8) -> list[QueueRow]:
+        """Drafts of the community, waiting or published, whose article shares words with a title, nearest first."""
+        words = " OR ".join('"' + w.replace('"', '""') + '"' for w in _WORD.findall(title)[:12] if len(w) > 3)
+        if not words:
+            return []
+        found = self._rows(
+            f"""SELECT {COLUMNS} FROM
+                (SELECT a.id AS hit, bm25(articles_fts, 6.0, 0.2) AS far FROM articles_fts f
+                 JOIN articles a ON a.rowid = f.rowid WHERE articles_fts MATCH ? ORDER BY far LIMIT 60) h
+                JOIN drafts d ON d.article = h.hit AND d.community = ?
+                LEFT JOIN draft_states s ON s.article = d.article AND s.community = d.community
+                WHERE d.article <> ? AND coalesce(s.status, 'waiting') IN ('waiting', 'kept', 'published')
+                ORDER BY h.far LIMIT ?""",
+            ["title : (" + words + ")", community, apart_from, limit],
+        )
+        return [queue_row(r) for r in found]
+
+    def settled(
+        self,
+        communities: Sequence[str],
+        statuses: Sequence[str],
+        *,
+        since: datetime | None = None,
+        dossier: str = "",
+        text: str = "",
+        limit: int = 50,
+        offset: int = 0,
+    ) -> list[QueueRow]:
+        """Drafts with one of these statuses, last settled first."""
+        conditions = [
+            f"s.community IN ({','.join('?' * len(communities))})",
+            f"s.status IN ({','.join('?' * len(statuses))})",
+        ]
+        parameters: list[Any] = [*communities, *statuses]
+        if since:
+            conditions.append("s.at >= ?")
+            parameters.append(rows.time_out(since))
+        if dossier:
+            conditions.append("coalesce(s.dossier, d.dossier) = ?")
+            parameters.append(dossier)
+        if text.strip():
+            conditions.append(
+                """d.article IN (SELECT a.id FROM articles_fts f JOIN articles a ON a.rowid = f.rowid
+                   WHERE articles_fts MATCH ?)"""
+            )
+            parameters.append(fts_words(text))
+        found = self._rows(
+            f"""SELECT {COLUMNS} FROM draft_states s JOIN drafts d USING (article, community)
+                WHERE {" AND ".join(conditions)} ORDER BY s.at DESC, s.verdict DESC LIMIT ? OFFSET ?""",
+            [*parameters, limit, offset],
+        )
+        return [queue_row(r) for r in found]
+
+    def search_drafts(self, communities: Sequence[str], text: str, limit: int = 50) -> list[QueueRow]:
+        """Drafts of any status whose article holds these words, nearest first."""
+        words = fts_words(text)
+        if not words or not communities:
+            return []
+        found = self._rows(
+            f"""SELECT {COLUMNS} FROM
+                (SELECT a.id AS hit, bm25(articles_fts, 4.0, 1.0) AS far FROM articles_fts f
+                 JOIN articles a ON a.rowid = f.rowid WHERE articles_fts MATCH ? ORDER BY far LIMIT {TEXT_HITS}) h
+                JOIN drafts d ON d.article = h.hit
+                LEFT JOIN draft_states s ON s.article = d.article AND s.community = d.community
+                WHERE d.community IN ({",".join("?" * len(communities))})
+                ORDER BY h.far, d.community LIMIT ?""",
+            [words, *communities, limit],
+        )
+        return [queue_row(r) for r in found]
+
+    def count_settled(self, community: str, since: datetime, until: datetime | None = None) -> dict[str, int]:
+        """Status -> how many drafts were settled so since then."""
+        found = self._rows(
+            """SELECT status, count(*) AS n FROM draft_states WHERE community = ? AND at >= ? AND at < ?
+               AND status <> 'waiting' GROUP BY status""",
+            [community, rows.time_out(since), rows.time_out(until) if until else "9999"],
+        )
+        return {r["status"]: r["n"] for r in found}
+
+    def near(self, communities: Sequence[str], first: date, last: date, limit: int = 30) -> list[QueueRow]:
+        """Waiting, kept or published drafts whose deadline or event falls between two days, soonest first."""
+        marks = ",".join("?" * len(communities))
+        found = self._rows(
+            f"""SELECT {COLUMNS}, min(coalesce(CASE WHEN d.deadline >= ? THEN d.deadline END, '9999'),
+                           coalesce(CASE WHEN d.event_start >= ? THEN d.event_start END, '9999')) AS due
+                FROM {DRAFTS}
+                WHERE d.community IN ({marks})
+                AND (d.deadline BETWEEN ? AND ? OR d.event_start BETWEEN ? AND ?)
+                AND coalesce(s.status, 'waiting') IN ('waiting', 'kept', 'published')
+                ORDER BY due, d.score DESC LIMIT ?""",
+            [first.isoformat()] * 2 + [*communities] + [first.isoformat(), last.isoformat()] * 2 + [limit],
+        )
+        return [queue_row(r) for r in found]
+
+    def folded_of(self, articles: Iterable[str], community: str) -> dict[str, list[dict[str, Any]]]:
+        """What stands behind each draft: {article, title, url, source, published, role}, copies first.
+
+        Machine duplicates that nobody separated, then drafts a person folded into this one.
+        """
+        articles = list(articles)
+        found = self._by_ids(
+            f"""SELECT x.head, a.id AS article, a.title, a.url, coalesce(a.site, '') AS source, a.published, x.role
+                FROM (SELECT p.of AS head, p.article, p.role FROM duplicates p WHERE p.of IN ({{ids}}) AND NOT EXISTS
+                          (SELECT 1 FROM reviews r WHERE r.article = p.article AND r.community = '{_quoted(community)}'
+                           AND r.act = 'split' AND NOT EXISTS (SELECT 1 FROM reviews u WHERE u.undoes = r.id))) x
+                JOIN articles a ON a.id = x.article ORDER BY x.role, a.published, a.id""",
+            articles,
+        )
+        by_hand = self._by_ids(
+            f"""SELECT s.folded_into AS head, a.id AS article, a.title, a.url, coalesce(a.site, '') AS source,
+                       a.published, 'copy' AS role FROM draft_states s JOIN articles a ON a.id = s.article
+                WHERE s.folded_into IN ({{ids}}) AND s.community = '{_quoted(community)}' AND s.status = 'folded'
+                ORDER BY a.published, a.id""",
+            articles,
+        )
+        result: dict[str, list[dict[str, Any]]] = {}
+        for row in (*found, *by_hand):
+            behind = result.setdefault(row["head"], [])
+            if all(b["article"] != row["article"] for b in behind):
+                behind.append({**row, "published": rows.time_in(row["published"]), "role": Role(row["role"])})
+        return result
+
+    def evidence(self, articles: Iterable[str], community: str) -> dict[str, tuple[Evidence, ...]]:
+        """What speaks for a community in each article."""
+        found = self._by_ids(
+            f"SELECT article, evidence FROM classifications WHERE community = '{_quoted(community)}' "
+            "AND article IN ({ids})",
+            articles,
+        )
+        return {r["article"]: tuple(Evidence(**e) for e in json.loads(r["evidence"])) for r in found}
+
+    def in_hands_of(self, login: str, communities: Sequence[str], limit: int = 20) -> list[QueueRow]:
+        """Waiting drafts that somebody looks after, best first."""
+        found = self._rows(
+            f"""SELECT {COLUMNS} FROM draft_states s JOIN drafts d USING (article, community)
+                WHERE s.holder = ? AND d.waiting AND d.community IN ({",".join("?" * len(communities))})
+                ORDER BY d.score DESC, d.article LIMIT ?""",
+            [login, *communities, limit],
+        )
+        return [queue_row(r) for r in found]
+
+    def shared_waiting(self, communities: Sequence[str], limit: int = 20) -> list[QueueRow]:
+        """Waiting drafts that a neighbour handed over."""
+        found = self._rows(
+            f"""SELECT {COLUMNS} FROM {DRAFTS} WHERE d.origin = 'shared' AND d.waiting
+                AND d.community IN ({",".join("?" * len(communities))}) ORDER BY d.queued DESC, d.article LIMIT ?""",
+            [*communities, limit],
+        )
+        return [queue_row(r) for r in found]
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''").replace("{", "").replace("}", "")
