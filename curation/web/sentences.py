@@ -5,14 +5,28 @@ from __future__ import annotations
 from curation.types import RunReport
 from curation.web.render import count
 
+#: The steps of a night, in the order they run; « total » comes last.
+STEP_LABELS = {
+    "sources": "Interroger les sources",
+    "articles": "Lire les pages",
+    "model": "Préparer le modèle et les vocabulaires",
+    "encode": "Comprendre le sens des articles",
+    "fingerprint": "Relever les empreintes",
+    "classify": "Trier par communauté",
+    "dedupe": "Rapprocher les doublons",
+    "rank": "Classer les files",
+    "total": "En tout",
+}
 
-def night_sentence(report: RunReport, failed_sources: int | None = None) -> str:
+
+def night_sentence(report: RunReport, failed_sources: int | None = None, when: str = "Cette nuit") -> str:
     """« Cette nuit, 41 sources sur 43 ont répondu : 157 nouvelles entrées, 107 nouveaux brouillons… »
 
     ``failed_sources``: how many sources did not answer (``store.failed_sources(run)``); without it the sentence says
     how many were asked, since ``report.failures`` counts pages too.
     """
     if report.finished is None:
+        # a killed night leaves no figures: the store only knows that it began
         return (
             "La dernière nuit est encore en cours, ou elle a été interrompue : la prochaine reprendra où elle en était."
         )
@@ -25,7 +39,7 @@ def night_sentence(report: RunReport, failed_sources: int | None = None) -> str:
     if troubles:
         parts.append(count(troubles, "difficulté expliquée", "difficultés expliquées"))
     resumed = " Elle a repris le travail d’une nuit interrompue." if report.resumed else ""
-    return f"Cette nuit, {_asked(report, failed_sources)} : {', '.join(parts)}.{resumed}"
+    return f"{when}, {_asked(report, failed_sources)} : {', '.join(parts)}.{resumed}"
 
 
 def _asked(report: RunReport, failed: int | None) -> str:
@@ -40,3 +54,16 @@ def _asked(report: RunReport, failed: int | None) -> str:
     if not failed:
         return "la source interrogée a répondu" if due == 1 else f"les {count(due, 'source')} interrogées ont répondu"
     return f"{count(answered, 'source')} sur {due} {'a' if answered == 1 else 'ont'} répondu"
+
+
+def duration(seconds: float) -> str:
+    """« 0,4 s », « 43 s », « 2 min 58 s », « 1 h 05 min »."""
+    if seconds < 10:
+        return f"{round(seconds, 1):g} s".replace(".", ",")
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02} s" if rest else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60:02} min"
