@@ -7,12 +7,12 @@ from typing import Any
 from starlette.responses import Response
 
 from curation.web.access import Need, page
+from curation.web.authority import MAX_NAME, name_fault
 from curation.web.desk import SESSION, Desk, Stop
 from curation.web.pages.login import LoginLimits, open_session
 from curation.web.secrets import digest, hash_password, new_token, password_fault, password_holds
 from curation.web.shortcuts import ACTIONS, shortcut_faults
 
-MAX_NAME = 100
 #: More tokens than that on one account are forgotten ones.
 MAX_TOKENS = 20
 
@@ -27,8 +27,8 @@ def compte(desk: Desk) -> Response:
 def changer_nom(desk: Desk) -> Response:
     """The name that colleagues see."""
     name = " ".join(desk.value("name").split())
-    if not name or len(name) > MAX_NAME:
-        return _show(desk, {"name": f"Indiquez votre nom, en {MAX_NAME} caractères au plus."}, name=name[:1000])
+    if fault := name_fault(name):
+        return _show(desk, {"name": fault}, name=name[:1000])
     desk.store.change_account(desk.me.login, name=name)
     desk.say("Votre nom est enregistré.")
     return desk.go("/compte")
