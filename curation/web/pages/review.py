@@ -193,9 +193,7 @@ def _show(
         text=paragraphs(article.text, evidence) if article else [],
         dossiers=dossier_choices(taxonomy, row, evidence),
         folded=desk.store.folded_of([draft.article], community).get(draft.article, []),
-        neighbours=[
-            (n, desk.words.name(n), n in draft.proposals) for n in _neighbours(desk, community, draft.proposals)
-        ],
+        neighbours=_neighbours(desk, community, draft.proposals),
         reasons=list(Rejection),
         tomorrow=desk.today + timedelta(days=1),
         in_a_week=desk.today + timedelta(days=7),
