@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.utilities.annotations import quote
 
 from curation.config import Settings
 from curation.gather.background import BackgroundFetcher
@@ -210,7 +211,8 @@ def _links(identity: str, entries: Iterable[FeedEntry]) -> Iterator[Link]:
 def _worked(work: Any, values: Sequence[Any], sizes: range, settings: Settings, now: datetime) -> list[Any]:
     """``values`` through a task, in order: a part for each worker, as far as ``sizes`` allow."""
     share = -(-len(values) // settings.engine.workers)
-    futures = [work.submit(part, now) for part in _batches(values, min(max(share, sizes[0]), sizes[-1]))]
+    # quote: Prefect would look for futures inside every value
+    futures = [work.submit(quote(part), now) for part in _batches(values, min(max(share, sizes[0]), sizes[-1]))]
     return [result for future in futures for result in future.result()]
 
 

@@ -32,12 +32,13 @@ class Body:
 
 def parse_batch(batch: Sequence[tuple[Source, Body]], now: datetime) -> list[ParsedFeed]:
     """Feeds, and pages of newsletters, to their entries."""
-    from curation.gather.newsletter import parse_newsletter
     from curation.gather.parse import parse_feed
 
     parsed = []
     for source, body in batch:
-        parse = parse_newsletter if source.kind is SourceKind.PAGE else parse_feed
+        parse = parse_feed
+        if source.kind is SourceKind.PAGE:
+            from curation.gather.newsletter import parse_newsletter as parse  # slow to import: it reads PDF too
         parsed.append(parse(body.content, source=source.id, url=body.url, content_type=body.content_type, now=now))
     return parsed
 
