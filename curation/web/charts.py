@@ -78,7 +78,7 @@ def columns(
     heights = [highest([s.values[n] for s in series]) for n in range(len(labels))]
     if not heights or max(heights) <= 0:
         return Chart(identity, title, Markup(""), header, rows)
-    top, height, inner = nice_top(max(heights)), 200, WIDTH - _LEFT
+    top, height, inner = nice_top(max(heights)), 200, WIDTH - _LEFT - 6
     floor = height - _BOTTOM
     scale = (floor - _TOP) / top
     parts = [_legend(series)] if len(series) > 1 else []
@@ -153,7 +153,7 @@ def _legend(series: Sequence[Series]) -> Markup:
             )
             + Markup('<text x="{}" y="11">{}</text>').format(_f(x + 15), one.name)
         )
-        x += 15 + 6.4 * len(one.name) + 14
+        x += 15 + 6.8 * len(one.name) + 14
     return Markup("").join(parts)
 
 

@@ -33,8 +33,8 @@ class Trouble:
     pages: list[Failure] = field(default_factory=list)
 
     @property
-    def count(self) -> int:
-        return len(self.sources) + len(self.pages)
+    def page_count(self) -> int:
+        return len(self.pages)
 
 
 @page("/nuits", Need.ACCOUNT)
@@ -94,7 +94,7 @@ def troubles(desk: Desk, failures: Sequence[tuple[str | None, Failure]]) -> list
             trouble.pages.append(failure)
         else:
             trouble.sources.append((source if source in names else None, names.get(source, source), failure))
-    return sorted(found.values(), key=lambda t: (-len(t.sources), -t.count, t.said.title))
+    return sorted(found.values(), key=lambda t: (-len(t.sources), -t.page_count, t.said.title))
 
 
 def _charts(desk: Desk, nights: Sequence[tuple[int, RunReport]]) -> list[Chart]:
@@ -122,7 +122,6 @@ def _charts(desk: Desk, nights: Sequence[tuple[int, RunReport]]) -> list[Chart]:
             days,
             [entries, drafts],
         ),
-        _queues(desk, reports[-1]),
         columns(
             "echecs",
             "Échecs par nuit",
@@ -133,6 +132,7 @@ def _charts(desk: Desk, nights: Sequence[tuple[int, RunReport]]) -> list[Chart]:
             [lost, unread],
             stacked=True,
         ),
+        _queues(desk, reports[-1]),
         bars(
             "causes",
             "Échecs par cause",
