@@ -1,5 +1,25 @@
+"""« Aide »: what veille does at night, the keys, the accessibility statement."""
+
 from __future__ import annotations
 
-from curation.web.access import Page
+from typing import Any
 
-PAGES: tuple[Page, ...] = ()
+from starlette.responses import Response
+
+from curation.web.access import Need, page
+from curation.web.desk import Desk
+from curation.web.shortcuts import shortcuts_of
+
+
+@page("/aide", Need.NOBODY)
+def aide(desk: Desk) -> Response:
+    """Open to all, as an accessibility statement must be; who is logged in sees their own keys."""
+    return desk.render(
+        "help.html",
+        keys=shortcuts_of(desk.account.preferences if desk.account else {}),
+        contact=desk.settings.politeness.contact.strip(),
+        target=desk.settings.desk.monthly_target,
+    )
+
+
+PAGES: tuple[Any, ...] = (aide,)
