@@ -41,7 +41,9 @@ def make_site(settings: Settings, config: Path) -> Site:
 def run_desk(settings: Settings, config: Path, host: str, port: int) -> None:
     """Serve until interrupted. Raises ``UserError`` when the port is taken."""
     import uvicorn
+    from starlette.routing import Mount
 
+    from curation.web.api import create_api
     from curation.web.app import create_app
 
     _check_port(host, port)
@@ -54,8 +56,9 @@ def run_desk(settings: Settings, config: Path, host: str, port: int) -> None:
             f"Code de démarrage (ne sert qu’une fois) : {site.first_run_code}\n"
         )
     sys.stderr.flush()
+    app = create_app(site, [Mount("/api", create_api(site))])
     server = uvicorn.Config(
-        create_app(site), host=host, port=port, log_level="warning", access_log=False, server_header=False,
+        app, host=host, port=port, log_level="warning", access_log=False, server_header=False,
         proxy_headers=True, forwarded_allow_ips="127.0.0.1", timeout_graceful_shutdown=5,
     )  # fmt: skip
     uvicorn.Server(server).run()
