@@ -139,8 +139,9 @@ class PeopleStore(StoreBase):
             return int(self.db.execute("DELETE FROM api_tokens WHERE login = ?", [login]).rowcount)
 
     def show_presence(self, article: str, community: str, login: str, now: datetime) -> None:
-        """Somebody has this draft on their screen."""
+        """Somebody has this draft on their screen, and no other any more."""
         with self.db.atomic():
+            self.db.execute("DELETE FROM presence WHERE login = ? AND article <> ?", [login, article])
             self.db.execute(
                 """INSERT INTO presence (article, community, login, at) VALUES (?, ?, ?, ?)
                    ON CONFLICT (article, community, login) DO UPDATE SET at = excluded.at""",
