@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,7 +11,6 @@ from typing import Any, TypeVar
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.utilities.annotations import quote
 
 from curation.config import Settings
 from curation.gather.background import BackgroundFetcher
@@ -21,7 +21,7 @@ from curation.store.store import Store
 from curation.types import Article, Failure, FeedEntry, FeedState, ParsedFeed, Source, SourceKind
 from flows.progress import Progress
 from flows.runner import task_runner
-from flows.steps import Body, extract_batch, parse_batch, read_local
+from flows.steps import Body, Sealed, extract_batch, parse_batch, read_local
 
 T = TypeVar("T")
 #: Sources, and pages, between two writes: a killed night loses at most that, and what was asked meanwhile.
@@ -32,6 +32,27 @@ PARSE_BATCH, EXTRACT_BATCH = range(8, 33), range(16, 65)
 _new_task = partial(task, cache_policy=NO_CACHE, persist_result=False, retries=1)
 parse_task: Any = _new_task(name="lire-flux")(parse_batch)
 extract_task: Any = _new_task(name="extraire")(extract_batch)
+
+
+class Here:
+    """Work done at once, where it is asked for: what a task is to those who do without an engine."""
+
+    def __init__(self, work: Callable[..., Any]) -> None:
+        self._work = work
+
+    def submit(self, *arguments: Any) -> Future[Any]:
+        """A future that is already over."""
+        done: Future[Any] = Future()
+        done.set_result(self._work(*arguments))
+        return done
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who parses and who extracts: ``submit(batch, now)`` gives a future."""
+
+    parse: Any
+    extract: Any
 
 
 @dataclass(slots=True)
@@ -56,25 +77,40 @@ def harvest(settings: Settings, now: datetime, progress: Progress) -> Harvested:
 @flow(name="moisson", validate_parameters=False, persist_result=False)
 def harvest_flow(settings: Settings, now: datetime, progress: Progress) -> Harvested:
     """Ask every source that is due, then fetch the page of every new entry."""
+    return _harvest(settings, now, progress, Crew(parse_task, extract_task))
+
+
+def harvest_one(settings: Settings, source: str, now: datetime) -> Harvested:
+    """Ask one source now, due or not, and fetch the pages of its entries; in this process, without Prefect's engine."""
+    return _harvest(settings, now, Progress(quiet=True), Crew(Here(parse_batch), Here(extract_batch)), source)
+
+
+def _harvest(settings: Settings, now: datetime, progress: Progress, crew: Crew, only: str | None = None) -> Harvested:
     done = Harvested()
     with Store(settings.database) as store, BackgroundFetcher(settings.politeness) as network:
         store.sync_sources(s.to_source() for s in settings.sources)
-        due = store.sources_due(now)
+        due = _known(store, only) if only else store.sources_due(now)
         done.sources, done.due = len(store.sources()), len(due)
         with progress.step("sources", "Sources interrogées", len(due)) as advance:
-            for harvests in _sources(network, due, settings, now, done):
+            for harvests in _sources(network, crew, due, settings, now, done):
                 done.entries_new += store.save_harvests(harvests, now)
                 advance(len(harvests))
-        waiting = store.entries_without_article()
+        waiting = [e for e in store.entries_without_article() if only in (None, e.source)]
         with progress.step("articles", "Articles extraits", len(waiting)) as advance:
-            for articles, links in _articles(store, network, waiting, settings, now):
+            for articles, links in _articles(store, network, crew, waiting, settings, now):
                 done.failures += [(None, replace(a.failure, at=now)) for a in articles if a.failure]
                 done.articles_new += store.save_articles(articles, links, now)
                 advance(len(links))
-        store.forget_texts(now, settings.retention_days)
+        if only is None:
+            store.forget_texts(now, settings.retention_days)
     # answers come in no order: the report has one
     done.failures.sort(key=lambda f: (f[0] is None, f[0] or "", f[1].url, f[1].cause.value))
     return done
+
+
+def _known(store: Store, only: str) -> list[tuple[Source, FeedState]]:
+    state = store.feed_states().get(only, FeedState(only))
+    return [(source, state) for source in store.sources() if source.id == only]
 
 
 Harvest = tuple[FeedState, Sequence[FeedEntry]]
@@ -82,6 +118,7 @@ Harvest = tuple[FeedState, Sequence[FeedEntry]]
 
 def _sources(
     network: BackgroundFetcher,
+    crew: Crew,
     due: Sequence[tuple[Source, FeedState]],
     settings: Settings,
     now: datetime,
@@ -114,7 +151,7 @@ def _sources(
                 bodies.append((source, state, outcome))
         feeds = [(s, Body(f.final_url, f.content_type or None, f.body)) for s, _, f in bodies]
         for (source, state, fetched), parsed in zip(
-            bodies, _worked(parse_task, feeds, PARSE_BATCH, settings, now), strict=True
+            bodies, _worked(crew.parse, feeds, PARSE_BATCH, settings, now), strict=True
         ):
             state = replace(state, etag=fetched.etag, last_modified=fetched.last_modified)
             harvests.append(_parsed(source, state, parsed, fetched.permanent_url, settings, now, done))
@@ -168,7 +205,12 @@ Link = tuple[str, str, str]
 
 
 def _articles(
-    store: Store, network: BackgroundFetcher, waiting: Sequence[FeedEntry], settings: Settings, now: datetime
+    store: Store,
+    network: BackgroundFetcher,
+    crew: Crew,
+    waiting: Sequence[FeedEntry],
+    settings: Settings,
+    now: datetime,
 ) -> Iterator[tuple[list[Article], list[Link]]]:
     """Articles of the entries that wait for one, and which entries each comes from, by batches."""
     groups: dict[str, list[FeedEntry]] = {}
@@ -179,7 +221,7 @@ def _articles(
         yield [], [link for identity in sorted(known) for link in _links(identity, groups[identity])]
     fresh = {i: best_entry(entries) for i, entries in sorted(groups.items()) if i not in known}
     for pages in _pages(network, fresh, settings, now):
-        articles = _worked(extract_task, pages, EXTRACT_BATCH, settings, now)
+        articles = _worked(crew.extract, pages, EXTRACT_BATCH, settings, now)
         yield articles, [link for identity, _, _ in pages for link in _links(identity, groups[identity])]
 
 
@@ -211,8 +253,7 @@ def _links(identity: str, entries: Iterable[FeedEntry]) -> Iterator[Link]:
 def _worked(work: Any, values: Sequence[Any], sizes: range, settings: Settings, now: datetime) -> list[Any]:
     """``values`` through a task, in order: a part for each worker, as far as ``sizes`` allow."""
     share = -(-len(values) // settings.engine.workers)
-    # quote: Prefect would look for futures inside every value
-    futures = [work.submit(quote(part), now) for part in _batches(values, min(max(share, sizes[0]), sizes[-1]))]
+    futures = [work.submit(Sealed(part), now) for part in _batches(values, min(max(share, sizes[0]), sizes[-1]))]
     return [result for future in futures for result in future.result()]
 
 

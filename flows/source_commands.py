@@ -143,29 +143,42 @@ def check_sources(settings: Settings) -> int:
 
 def import_opml(settings: Settings, path: Path) -> int:
     """Add the feeds of an OPML file to the watched sources."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"Fichier illisible : {path} ({error.strerror or error}).") from error
+    added, known = add_opml(settings, content, str(path))
+    sys.stdout.write(f"{added} sources ajoutées, {known} déjà connues.\n")
+    return 0
+
+
+def add_opml(settings: Settings, content: bytes, name: str) -> tuple[int, int]:
+    """Add feeds; (added, already watched). Raises ``InputError``, which calls the file ``name``."""
     from curation.gather.opml import read_opml
     from curation.store.store import Store
 
     try:
-        feeds = read_opml(path.read_bytes())
-    except OSError as error:
-        raise InputError(f"Fichier illisible : {path} ({error.strerror or error}).") from error
+        feeds = read_opml(content)
     except ValueError as error:
-        raise InputError(f"{path} : {error}") from error
+        raise InputError(f"{name} : {error}") from error
     with Store(settings.database) as store:
         store.sync_sources(s.to_source() for s in settings.sources)
-        added = sum(store.add_source(Source(identity, name, url), "import") for identity, name, url in feeds)
-    sys.stdout.write(f"{added} sources ajoutées, {len(feeds) - added} déjà connues.\n")
-    return 0
+        added = sum(store.add_source(Source(identity, title, url), "import") for identity, title, url in feeds)
+    return added, len(feeds) - added
 
 
 def export_opml(settings: Settings) -> int:
     """Every watched feed as OPML on stdout."""
-    from curation.gather.opml import write_opml
     from curation.store.store import Store
 
     with Store(settings.database) as store:
         store.sync_sources(s.to_source() for s in settings.sources)
-        feeds = [s for s in store.sources() if s.kind is SourceKind.FEED]
-    sys.stdout.write(write_opml([(s.name, s.url) for s in feeds]))
+        sys.stdout.write(opml_of(store.sources()))
     return 0
+
+
+def opml_of(sources: Sequence[Source]) -> str:
+    """The feeds among ``sources`` as OPML: other kinds have no address that another tool could read."""
+    from curation.gather.opml import write_opml
+
+    return write_opml([(s.name, s.url) for s in sources if s.kind is SourceKind.FEED])

@@ -38,7 +38,7 @@ def read_opml(body: bytes) -> list[tuple[str, str, str]]:
             continue
         urls.add(url)
         name = attributes.get("text") or attributes.get("title") or url
-        found.append((_identity(name, ids), name, url))
+        found.append((make_id(name, ids), name, url))
     return found
 
 
@@ -61,7 +61,8 @@ def write_opml(feeds: Sequence[tuple[str, str]]) -> str:
     )
 
 
-def _identity(name: str, taken: set[str]) -> str:
+def make_id(name: str, taken: set[str]) -> str:
+    """An id for a source of that name: letters, digits and hyphens, none of ``taken``, to which it is added."""
     base = re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")[:60] or "source"
     identity, n = base, 2
     while identity in taken:

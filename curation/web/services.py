@@ -14,23 +14,28 @@ class Preview:
     """What an address would bring: the source as it would be saved, its entries and their judgements.
 
     ``failure`` explains why there is nothing; judgements are parallel to entries, empty when the model is not there.
+    ``entries`` are the first of ``total``.
     """
 
     source: Source | None
     entries: tuple[FeedEntry, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     failure: Failure | None = None
+    total: int = 0
 
 
 class Services(Protocol):
     """Work that needs the network or the model, outside the request's own process."""
 
-    def preview(self, address: str) -> Preview:
-        """Read an address as the night would, save nothing."""
+    def preview(self, address: str, as_letter: bool = False) -> Preview:
+        """Read an address as the night would, save nothing; ``as_letter``: the page itself, even if it names a feed.
+
+        Raises ``UserError`` when no attempt can be made now.
+        """
         ...
 
     def harvest_source(self, source: str) -> Failure | None:
-        """Ask one source now and store what it brings. None when all went well."""
+        """Ask one source now and store what it brings. None when all went well. Raises ``UserError`` as above."""
         ...
 
     def import_opml(self, content: bytes) -> tuple[int, int]:
