@@ -83,7 +83,8 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
         case "serve":
             from flows.schedule import serve
 
-            serve(settings, arguments.config or default_config_path(), arguments.verbose)
+            desk = (arguments.host, arguments.port)
+            serve(settings, arguments.config or default_config_path(), arguments.verbose, desk)
         case _:
             return _about_sources(arguments, settings)
     return 0
@@ -145,8 +146,6 @@ def _parser() -> argparse.ArgumentParser:
     ):
         commands.add_parser(name, help=text).add_argument("documents", nargs="+", metavar="FICHIER_OU_URL")
     desk = commands.add_parser("desk", help="le bureau de relecture, dans un navigateur")
-    desk.add_argument("--host", default="127.0.0.1", metavar="ADRESSE")
-    desk.add_argument("--port", type=_port, default=8000)
     people = commands.add_parser("user", help="les comptes du bureau").add_subparsers(dest="action", required=True)
     add = people.add_parser("add", help="ouvrir un compte ; le mot de passe est demandé")
     role = people.add_parser("role", help="changer le rôle ou les communautés d'un compte")
@@ -162,7 +161,10 @@ def _parser() -> argparse.ArgumentParser:
     for parser_ in (add, passwd):
         parser_.add_argument("--password-stdin", action="store_true", help="lire le mot de passe sur l'entrée standard")
     people.add_parser("list", help="les comptes").add_argument("--json", action="store_true")
-    commands.add_parser("serve", help="planificateur Prefect et nuits programmées")
+    served = commands.add_parser("serve", help="le bureau et les nuits programmées, ensemble")
+    for parser_ in (desk, served):
+        parser_.add_argument("--host", default="127.0.0.1", metavar="ADRESSE", help="du bureau")
+        parser_.add_argument("--port", type=_port, default=8000, help="du bureau")
     return parser
 
 

@@ -60,7 +60,8 @@ def main(state: Path = Path("state/demo")) -> None:
     sys.stdout.write(
         f"\nLa suite d'une file : .venv/bin/veille --config {state}/config.yaml queue tourisme\n"
         f"Ce qui a échoué et que faire : .venv/bin/veille --config {state}/config.yaml status\n"
-        "Le bureau de relecture (veille desk) viendra avec la prochaine version.\n"
+        f"Le bureau de relecture : .venv/bin/veille --config {state}/config.yaml desk\n"
+        "puis http://127.0.0.1:8000/ dans un navigateur, avec le code qu'il affiche pour créer le premier compte.\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""``veille serve``: Prefect's server (SQLite, in the state folder) and the nights of the configuration."""
+"""``veille serve``: Prefect's server (SQLite, in the state folder), the nights of the configuration, and the desk."""
 
 from __future__ import annotations
 
@@ -18,9 +18,24 @@ from flows.quiet import prepare_prefect
 PATIENCE = 120
 
 
-def serve(settings: Settings, config: Path, verbose: bool, host: str = "127.0.0.1", port: int = 4200) -> None:
-    """Run until interrupted: start the server, then serve one deployment with the cron of the configuration."""
+def serve(
+    settings: Settings, config: Path, verbose: bool, desk: tuple[str, int], host: str = "127.0.0.1", port: int = 4200
+) -> None:
+    """Run until interrupted: the desk on its (host, port), Prefect's server, and one deployment with the cron.
+
+    The desk has a process of its own: a night takes nothing from it but the processor, and it stays open while
+    Prefect starts.
+    """
     prepare_prefect(settings.state, verbose)
+    shown = [sys.executable, "-m", "flows.cli", "--config", str(config.resolve()), "desk"]
+    pages = subprocess.Popen([*shown, "--host", desk[0], "--port", str(desk[1])])
+    try:
+        _serve_nights(settings, config, host, port)
+    finally:
+        _stop(pages)
+
+
+def _serve_nights(settings: Settings, config: Path, host: str, port: int) -> None:
     url = f"http://{host}:{port}/api"
     os.environ["PREFECT_API_URL"] = url
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", host, "--port", str(port)]
@@ -46,11 +61,16 @@ def serve(settings: Settings, config: Path, verbose: bool, host: str = "127.0.0.
         assert not inspect.isawaitable(deployment)  # awaitable only inside an event loop
         serve_deployments(deployment)
     finally:
-        server.send_signal(signal.SIGINT)
-        try:
-            server.wait(15)
-        except subprocess.TimeoutExpired:
-            server.kill()
+        _stop(server)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask, wait, then insist."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
