@@ -123,3 +123,9 @@ if (edited) {
   edited.addEventListener("submit", () => { dirty = false; });
   window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 }
+
+// --- a refusal (already reviewed, session ended) is a page of its own: send again without htmx, to read it
+document.addEventListener("htmx:responseError", (event) => {
+  const form = event.detail.elt.closest("form");
+  if (form && event.detail.elt === form) form.submit();
+});
