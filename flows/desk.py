@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
 import sys
@@ -16,7 +17,8 @@ from curation.web.words import Words
 
 
 def make_site(settings: Settings, config: Path) -> Site:
-    """The desk of this configuration. Raises ``TaxonomyError`` for words that cannot be read."""
+    """The desk of this configuration. Raises ``TaxonomyError`` for words that cannot be read, ``ConfigError`` for an OpenID
+    provider without TLS."""
     from curation.web.pages.login import LoginLimits
     from curation.web.render import environment
     from flows.desk_services import NightServices
@@ -32,6 +34,10 @@ def make_site(settings: Settings, config: Path) -> Site:
         services=NightServices(settings, config),
         limits=LoginLimits(),
     )
+    if settings.desk.oidc:
+        from curation.web.openid import OpenId
+
+        site.openid = OpenId(settings.desk.oidc, os.environ.get("VEILLE_OIDC_SECRET"))
     with Store(settings.database) as store:
         if not store.has_accounts():
             site.first_run_code = secrets.token_hex(4)

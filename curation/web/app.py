@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Message, Receive
 
 from curation.accounts import Account
 from curation.errors import StoreError, UserError
@@ -35,6 +36,7 @@ from curation.web.pages import (
     login,
     morning,
     nights,
+    organisation,
     people,
     queue,
     review,
@@ -47,14 +49,16 @@ from curation.web.secrets import digest, new_token
 STATIC = Path(__file__).parent / "static"
 #: A form of the desk is small; an OPML file may be larger.
 MAX_FIELDS, MAX_FIELD_BYTES, MAX_FILE_BYTES = 400, 1_000_000, 5_000_000
+#: How long after its end a session still tells that a form was its own.
+FORMER_S = 7 * 86_400
 _LOG = logging.getLogger("veille.desk")
 
 
 def pages() -> list[Page]:
     """Every page of the desk."""
     modules = (
-        morning, queue, review, contribution, search, dossiers, sources, nights, journal, sample, login, account,
-        people, help,
+        morning, queue, review, contribution, search, dossiers, sources, nights, journal, sample, login,
+        organisation, account, people, help,
     )  # fmt: skip
     return [page for module in modules for page in module.PAGES]
 
@@ -91,8 +95,9 @@ async def _read_form(request: Request) -> tuple[dict[str, list[str]], dict[str, 
     if request.method != "POST":
         return form, files
     if int(request.headers.get("content-length") or 0) > MAX_FILE_BYTES + 1_000_000:
-        raise Stop(413, "Envoi trop volumineux", "Un fichier de 5 Mo au plus est accepté.")
+        raise _too_large()
     try:
+        request = Request(request.scope, _bounded(request.receive))
         sent: FormData = await request.form(max_fields=MAX_FIELDS, max_files=2, max_part_size=MAX_FIELD_BYTES)
     except (MultiPartException, HTTPException, ValueError) as error:
         raise Stop(400, "Formulaire illisible", "Revenez à la page précédente et recommencez l’envoi.") from error
@@ -102,6 +107,25 @@ async def _read_form(request: Request) -> tuple[dict[str, list[str]], dict[str, 
         else:
             form.setdefault(name, []).append(value.replace("\r\n", "\n"))
     return form, files
+
+
+def _bounded(receive: Receive) -> Receive:
+    """A body may come without telling its length. Raises ``Stop`` when it has grown too large."""
+    read = 0
+
+    async def bounded() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > MAX_FILE_BYTES + 1_000_000:
+            raise _too_large()
+        return message
+
+    return bounded
+
+
+def _too_large() -> Stop:
+    return Stop(413, "Envoi trop volumineux", "Un fichier de 5 Mo au plus est accepté.")
 
 
 def _answer(site: Site, page: Page, request: Request, form: dict[str, list[str]], files: dict[str, bytes]) -> Response:
@@ -120,9 +144,7 @@ def _answer(site: Site, page: Page, request: Request, form: dict[str, list[str]]
             return response
     except StoreError:
         _LOG.exception("store")
-        meaning = (
-            "La base de données est occupée ou illisible. Rien n’est perdu : réessayez dans un instant."
-        )
+        meaning = "La base de données est occupée ou illisible. Rien n’est perdu : réessayez dans un instant."
         return _error_page(site, request, Stop(503, "Base de données indisponible", meaning))
 
 
@@ -144,7 +166,8 @@ def _desk(site: Site, store: Store, request: Request, form: dict[str, list[str]]
         store=store,
         account=known[0] if known else None,
         browser=browser,
-        method=request.method,
+        former=str(site.signer.read("session", request.cookies.get(SESSION, ""), FORMER_S) or ""),
+        method="GET" if request.method == "HEAD" else request.method,  # a page must not take HEAD for a form
         path=request.url.path,
         path_params=request.path_params,
         query=dict(request.query_params),
@@ -238,4 +261,3 @@ def _set_cookies(desk: Desk, response: Response) -> None:
             response.set_cookie(
                 name, kept[0], max_age=kept[1], path="/", httponly=True, samesite="lax", secure=desk.https
             )
-

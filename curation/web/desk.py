@@ -60,7 +60,7 @@ class Desk:
     store: Store
     account: Account | None
     browser: str  # what this browser's forms are bound to: the session, or a random value before log-in
-    method: str
+    method: str  # GET or POST
     path: str
     path_params: Mapping[str, Any]
     query: Mapping[str, str]
@@ -69,6 +69,7 @@ class Desk:
     headers: Mapping[str, str] = field(default_factory=dict)
     client: str = ""  # address of the browser
     https: bool = False
+    former: str = ""  # the token of the session cookie, even of a session that has ended
     said: Any = None  # the message left by the request before
     #: cookies that a page sets: name -> (value, seconds), None to drop one
     cookies: dict[str, tuple[str, int] | None] = field(default_factory=dict)

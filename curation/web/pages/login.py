@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 from typing import Any
+from urllib.parse import urlencode
 
 from limits import parse
 from limits.storage import MemoryStorage
@@ -13,6 +14,7 @@ from starlette.responses import Response
 
 from curation.accounts import Account, AccountRole, SessionRecord
 from curation.web.access import Need, page
+from curation.web.authority import login_fault
 from curation.web.desk import SESSION, Desk, Stop, local_path
 from curation.web.secrets import (
     digest,
@@ -27,6 +29,7 @@ from curation.web.secrets import (
 PER_LOGIN, PER_CLIENT = parse("8/15 minutes"), parse("60/15 minutes")
 #: What was typed when the session ended is kept in the log-in form, signed, for that long.
 KEPT_S = 3600
+UNKEPT = frozenset({"csrf", "password", "old", "again", "code"})
 
 
 class LoginLimits:
@@ -46,13 +49,19 @@ class LoginLimits:
 
 
 def ask(desk: Desk, *, login: str = "", fault: str = "", status: int = 200, kept: str = "", then: str = "") -> Response:
-    """The log-in page. A form that arrived too late is kept, signed, and offered again after the log-in."""
+    """The log-in page. A form that arrived too late is kept, signed, and offered again after the log-in.
+
+    Only a form of our own pages is kept: browsers leave the session out of what another site posts, which would look
+    the same, and the person would send after the log-in what that site wrote. Passwords are not kept.
+    """
     expired = desk.method == "POST" and desk.path != "/connexion"
     if expired:
-        words = {k: list(v) for k, v in desk.form.items() if k != "csrf"}
-        kept, then = desk.site.signer.sign("kept", {"path": desk.path, "form": words}), ""
+        then = ""
+        if _ours(desk):
+            words = {k: list(v) for k, v in desk.form.items() if k not in UNKEPT}
+            kept = desk.site.signer.sign("kept", {"path": desk.path, "form": words})
     elif desk.path != "/connexion":
-        query = "&".join(f"{k}={v}" for k, v in desk.query.items())
+        query = urlencode(desk.query)
         then = desk.path + (f"?{query}" if query else "")
     if not desk.store.has_accounts():
         return desk.go("/premier-demarrage")
@@ -65,6 +74,13 @@ def ask(desk: Desk, *, login: str = "", fault: str = "", status: int = 200, kept
         then=then,
         late=expired or bool(then and then != "/"),
     )
+
+
+def _ours(desk: Desk) -> bool:
+    """True for a form that one of our pages sent: the browser says so, or it carries the token of the ended session."""
+    if desk.headers.get("sec-fetch-site") == "same-origin":
+        return True
+    return desk.site.signer.csrf_holds(desk.former, desk.value("csrf"))
 
 
 @page("/connexion", Need.NOBODY, "GET", "POST")
@@ -137,8 +153,8 @@ def premier_demarrage(desk: Desk) -> Response:
         elif not hmac.compare_digest(values["code"].encode(), code.encode()):
             desk.site.limits.failed("premier-demarrage", desk.client)
             faults["code"] = "Ce n’est pas le code affiché au démarrage du bureau."
-        if not values["login"]:
-            faults["login"] = "Indiquez un identifiant, par exemple votre adresse professionnelle."
+        if fault := login_fault(values["login"].lower()):
+            faults["login"] = fault
         if not values["name"]:
             faults["name"] = "Indiquez le nom que verront vos collègues."
         if fault := password_fault(password, values["login"]):

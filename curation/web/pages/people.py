@@ -131,12 +131,23 @@ def _log_out(desk: Desk, account: Account) -> Response:
     return desk.go("/comptes")
 
 
+def _unlink(desk: Desk, account: Account) -> Response:
+    """Forget the identity of the organisation; the next log-in there binds again, by address."""
+    with desk.store.one_at_a_time():
+        account = _still_mine(desk, account)
+        desk.store.change_account(account.login, subject=None)
+        desk.store.close_sessions(account.login)
+    desk.say(f"{account.name} : compte délié de son organisme, sessions fermées.")
+    return desk.go("/comptes")
+
+
 _ACTS: dict[str, Callable[[Desk, Account], Response]] = {
     "save": _save,
     "close": _close,
     "reopen": _reopen,
     "password": _give_password,
     "logout": _log_out,
+    "unlink": _unlink,
 }
 
 
