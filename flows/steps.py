@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from curation.types import Article, Duplicate, Failure, FeedEntry, Item, Judgement, ParsedFeed, Source, SourceKind
 
@@ -19,6 +19,23 @@ if TYPE_CHECKING:
     from curation.decide.rarity import Rarity
     from flows.judge import Plan
     from models.types import Encoder
+
+T = TypeVar("T")
+
+
+class Sealed(Sequence[T]):
+    """A batch that an engine passes on as it is: inside lists, tuples and dataclasses Prefect looks for futures."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Sequence[T]) -> None:
+        self._values = values
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._values[place]
 
 
 @dataclass(frozen=True, slots=True)
