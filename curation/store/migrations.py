@@ -189,3 +189,21 @@ def m005_source_choices(db: Database) -> None:
         ) STRICT;
         """
     )
+
+
+@migrations()
+def m006_samples(db: Database) -> None:
+    """Samples of what was left out (drawn once a day, so that they hold still), and reference documents at hand."""
+    db.executescript(
+        """
+        CREATE TABLE polls (
+            community TEXT NOT NULL, day TEXT NOT NULL, near INTEGER NOT NULL, far INTEGER NOT NULL,
+            waiting INTEGER NOT NULL, PRIMARY KEY (community, day)
+        ) STRICT;
+        CREATE TABLE polled (
+            community TEXT NOT NULL, day TEXT NOT NULL, place INTEGER NOT NULL, article TEXT NOT NULL,
+            stratum TEXT NOT NULL, score REAL NOT NULL, PRIMARY KEY (community, day, place)
+        ) STRICT;
+        CREATE INDEX draft_states_reference ON draft_states (community, review_by) WHERE reference;
+        """
+    )

@@ -12,17 +12,23 @@ from sqlite_utils import Database
 from curation.errors import StoreError
 from curation.store.curated import CuratedStore
 from curation.store.desk import DeskStore
+from curation.store.filed import FiledStore
 from curation.store.harvested import HarvestedStore
 from curation.store.lists import ListStore
 from curation.store.migrations import migrations
 from curation.store.nights import NightStore
 from curation.store.people import PeopleStore
 from curation.store.reviewed import ReviewedStore
+from curation.store.sampled import SampledStore
 from curation.store.sources import SourceStore
 
 
-class Store(HarvestedStore, CuratedStore, NightStore, ReviewedStore, DeskStore, ListStore, PeopleStore, SourceStore):
-    """Every query of veille, by subject: harvested, curated, nights, reviewed, desk, people, sources.
+class Store(
+    HarvestedStore, CuratedStore, NightStore, ReviewedStore, DeskStore, ListStore, FiledStore, SampledStore,
+    PeopleStore, SourceStore,
+):  # fmt: skip
+    """Every query of veille, by subject: harvested, curated, nights, reviewed, desk, lists, filed, sampled, people,
+    sources.
 
     Raises ``StoreError`` when the file is not a database or is locked for more than 30 s.
     """
