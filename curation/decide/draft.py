@@ -38,7 +38,7 @@ def make_draft(
         relevance=score.score,
         title=article.title or "(sans titre)",
         summary=summarise(article.title, article.text, score.evidence),
-        context=context_line(taxonomy, score.evidence, dossier),
+        context=context_line(taxonomy, score.evidence),
         url=article.url,
         source=sources[0].name if sources else (article.site or ""),
         published=article.published,
@@ -110,7 +110,7 @@ def summarise(title: str, text: str, evidence: Sequence[Evidence]) -> str:
     return " ".join(parts)
 
 
-def context_line(taxonomy: Taxonomy, evidence: Sequence[Evidence], dossier: str | None) -> str:
+def context_line(taxonomy: Taxonomy, evidence: Sequence[Evidence]) -> str:
     """One line that tells the audience why it is for them."""
     themes = []
     for e in evidence:
@@ -119,8 +119,8 @@ def context_line(taxonomy: Taxonomy, evidence: Sequence[Evidence], dossier: str 
             themes.append(label)
     about = ", ".join(themes[:3]) or taxonomy.pref_label.lower()
     readers = ", ".join(taxonomy.audience[:2])
-    shelf = f" À ranger dans « {taxonomy.dossier_label(dossier)} »." if dossier else ""
-    return (f"Pour les {readers} : {about}." if readers else f"Thèmes : {about}.") + shelf
+    # a no-break space before the colon, as French sets it
+    return f"Pour les {readers}\u00a0: {about}." if readers else f"Thèmes\u00a0: {about}."
 
 
 def _plain(text: str) -> str:

@@ -81,14 +81,12 @@ def test_the_summary_stays_short(text: str) -> None:
     assert summary.rstrip("…") in " ".join(text.split())
 
 
-def test_the_context_line_names_readers_themes_and_dossier() -> None:
+def test_the_context_line_names_readers_and_themes() -> None:
     evidence = [_met("mare", "title"), _met("haie"), _met("mare"), _met("puits"), _met("etang")]
-    assert context_line(TAXONOMY, evidence, "zones-humides") == (
-        "Pour les chargés de mission rivière, élus : mares, haies, puits. À ranger dans « Zones humides »."
-    )
+    assert context_line(TAXONOMY, evidence) == ("Pour les chargés de mission rivière, élus\u00a0: mares, haies, puits.")
 
 
-def test_the_context_line_without_evidence_readers_or_dossier() -> None:
-    assert context_line(TAXONOMY, [], None) == "Pour les chargés de mission rivière, élus : eau et rivières."
+def test_the_context_line_without_evidence_or_readers() -> None:
+    assert context_line(TAXONOMY, []) == "Pour les chargés de mission rivière, élus\u00a0: eau et rivières."
     bare = Taxonomy("b", "Bocage", "", ())
-    assert context_line(bare, [_met("talus")], "retiré") == "Thèmes : talus. À ranger dans « retiré »."
+    assert context_line(bare, [_met("talus")]) == "Thèmes\u00a0: talus."

@@ -58,7 +58,7 @@ def matin(desk: Desk) -> Response:
         cards=cards,
         night=runs[0][1] if runs else None,
         run=runs[0][0] if runs else None,
-        sentence=night_sentence(runs[0][1]) if runs else "",
+        sentence=night_sentence(runs[0][1], desk.store.failed_sources(runs[0][0])) if runs else "",
         late=bool(runs) and desk.now - runs[0][1].started > timedelta(hours=36),
         deadlines=[r for r in near if r.draft.deadline and r.draft.deadline >= desk.today],
         events=[r for r in near if r.draft.event and r.draft.event.start and desk.today <= r.draft.event.start <= week],
