@@ -31,12 +31,8 @@ _BARE_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d{1,5})?(?:[/?#].*)?", re.DOTA
 
 
 def preview(settings: Settings, now: datetime, address: str, as_letter: bool) -> Preview:
-    """Find what can be watched at an address: the feed, the feed that the page advertises, or the page as a letter."""
-    url = address.strip()
-    if _BARE_HOST.fullmatch(url):
-        url = f"https://{url}"
-    with BackgroundFetcher(settings.politeness) as network:
-        found = _read(network, url, SourceKind.PAGE, now) if as_letter else _find(network, url, now)
+    """What an address would bring, judged."""
+    found = find(settings, now, address, as_letter)
     if isinstance(found, Failure):
         return Preview(None, failure=replace(found, at=now))
     source, parsed = found
@@ -51,6 +47,21 @@ def preview(settings: Settings, now: datetime, address: str, as_letter: bool) ->
     return Preview(source, tuple(replace(e, content="") for e in entries), judgements, None, len(parsed.entries))
 
 
+Found = tuple[Source, ParsedFeed] | Failure
+
+
+def find(settings: Settings, now: datetime, address: str, as_letter: bool = False) -> Found:
+    """What can be watched at an address: the feed, the feed that the page advertises, or the page as a letter.
+
+    ``as_letter``: the page itself, even when it advertises a feed.
+    """
+    url = address.strip()
+    if _BARE_HOST.fullmatch(url):
+        url = f"https://{url}"
+    with BackgroundFetcher(settings.politeness) as network:
+        return _read(network, url, SourceKind.PAGE, now) if as_letter else _find(network, url, now)
+
+
 def harvest(settings: Settings, now: datetime, source: str) -> tuple[Failure | None, int, int]:
     """Ask one source; (its failure, new entries, new articles)."""
     from flows.quiet import prepare_prefect
@@ -61,9 +72,6 @@ def harvest(settings: Settings, now: datetime, source: str) -> tuple[Failure | N
     done = harvest_one(settings, source, now)
     failure = next((f for s, f in done.failures if s == source), None)
     return failure, done.entries_new, done.articles_new
-
-
-Found = tuple[Source, ParsedFeed] | Failure
 
 
 def _find(network: BackgroundFetcher, url: str, now: datetime) -> Found:
