@@ -17,8 +17,10 @@ from curation.web.words import Words
 
 
 def make_site(settings: Settings, config: Path) -> Site:
-    """The desk of this configuration. Raises ``TaxonomyError`` for words that cannot be read, ``ConfigError`` for an OpenID
-    provider without TLS."""
+    """The desk of this configuration.
+
+    Raises ``TaxonomyError`` for words that cannot be read, ``ConfigError`` for an OpenID provider without TLS.
+    """
     from curation.web.pages.login import LoginLimits
     from curation.web.render import environment
     from flows.desk_services import NightServices

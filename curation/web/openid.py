@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 from authlib.common.errors import AuthlibBaseError
@@ -130,11 +130,14 @@ class OpenId:
     def _exchange(self, code: str, verifier: str, redirect_uri: str) -> dict[str, Any]:
         """The tokens given for a code."""
         methods = self._metadata().get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
-        method = "none"
-        if self._secret:
-            method = "client_secret_basic" if "client_secret_basic" in methods else "client_secret_post"
+        name, secret, method = self._settings.client_id, self._secret, "none"
+        if secret and "client_secret_basic" in methods:
+            # RFC 6749, 2.3.1: encoded before they are joined; Authlib leaves this to its caller
+            name, secret, method = quote(name, safe=""), quote(secret, safe=""), "client_secret_basic"
+        elif secret:
+            method = "client_secret_post"
         body = prepare_token_request("authorization_code", code=code, redirect_uri=redirect_uri, code_verifier=verifier)
-        address, headers, body = ClientAuth(self._settings.client_id, self._secret, method).prepare(
+        address, headers, body = ClientAuth(name, secret, method).prepare(
             "POST", self._endpoint("token_endpoint"), dict(DEFAULT_HEADERS), body
         )
         tokens = self._ask("POST", address, headers, body)
