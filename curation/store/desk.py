@@ -13,7 +13,7 @@ from curation.types import Draft, DraftStatus
 
 #: Counting stops here: « plus de 1 000 » says enough, and costs the same whatever the size of the queue.
 COUNT_LIMIT = 1000
-#: How many full-text hits a filter of the queue considers, best first.
+#: How many full-text hits a filter of the queue considers: those that arrived last.
 TEXT_HITS = 2000
 
 
@@ -138,7 +138,7 @@ class DeskStore(StoreBase):
         if wanted.text.strip():
             conditions.append(
                 f"""d.article IN (SELECT a.id FROM articles_fts f JOIN articles a ON a.rowid = f.rowid
-                    WHERE articles_fts MATCH ? LIMIT {TEXT_HITS})"""
+                    WHERE articles_fts MATCH ? ORDER BY f.rowid DESC LIMIT {TEXT_HITS})"""
             )
             parameters.append(fts_words(wanted.text))
         return conditions, parameters
