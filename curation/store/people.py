@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -47,14 +45,6 @@ class PeopleStore(StoreBase):
         """A known person, as they are now."""
         with self.db.atomic():
             self._table("accounts").update(account.login, _account_row(account))
-
-    @contextmanager
-    def one_at_a_time(self) -> Iterator[None]:
-        """One transaction that holds the writer's place from its start: what is checked inside is still true
-        when it is saved. Two administrators who close each other's account at once cannot both succeed."""
-        with self.db.atomic():
-            self.db.execute("UPDATE accounts SET login = login WHERE 0")  # takes the place, writes nothing
-            yield
 
     def change_account(self, login: str, **changes: Any) -> None:
         """Write the named fields of ``Account`` and leave the others as they are now.

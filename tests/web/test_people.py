@@ -348,12 +348,12 @@ def test_the_writer_s_place_is_taken_from_the_start(tmp_path: Path) -> None:
     def second() -> None:
         with Store(path) as other:
             inside.wait()
-            with other.one_at_a_time():
+            with other.exclusive():
                 order.append(f"second sees {len(other.accounts())}")
 
     thread = threading.Thread(target=second)
     thread.start()
-    with Store(path) as store, store.one_at_a_time():
+    with Store(path) as store, store.exclusive():
         inside.set()
         thread.join(0.2)
         store.add_account(Account("b", "b", ADMIN), NOW)

@@ -75,7 +75,7 @@ def _seen_as(desk: Desk) -> str:
 
 def _account_of(desk: Desk, identity: Identity) -> Account:
     """By subject; the first time by an address that the provider has verified, and the subject is bound."""
-    with desk.store.one_at_a_time():
+    with desk.store.exclusive():
         account = desk.store.account_of_subject(identity.subject)
         if account is None:
             account = _by_address(desk, identity)

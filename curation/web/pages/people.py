@@ -38,7 +38,7 @@ def comptes(desk: Desk) -> Response:
         faults["login"] = fault
     password = _new_password(desk, account.login, faults)
     hashed = hash_password(password) if not faults else None
-    with desk.store.one_at_a_time():
+    with desk.store.exclusive():
         me = _me_now(desk)
         faults |= rights_faults(me, None, account)
         if not faults and not desk.store.add_account(replace(account, password=hashed), desk.now):
@@ -68,7 +68,7 @@ def fiche(desk: Desk) -> Response:
 def _save(desk: Desk, account: Account) -> Response:
     """Name, role, communities."""
     wanted, faults = _typed(desk, account)
-    with desk.store.one_at_a_time():
+    with desk.store.exclusive():
         account = _still_mine(desk, account)
         after = replace(account, name=wanted.name, role=wanted.role, communities=wanted.communities)
         faults |= rights_faults(_me_now(desk), account, after)
@@ -86,7 +86,7 @@ def _close(desk: Desk, account: Account) -> Response:
     """Nothing opens any more; what the person did stays in the journal."""
     if account.login == desk.me.login:
         raise Stop(403, "Votre propre compte", "Nul ne ferme son propre compte : demandez à un collègue qui les gère.")
-    with desk.store.one_at_a_time():
+    with desk.store.exclusive():
         account = _still_mine(desk, account)
         if _is_last(desk, account):
             raise Stop(409, "Dernier compte d’administration", LAST_ADMINISTRATOR)
@@ -99,7 +99,7 @@ def _close(desk: Desk, account: Account) -> Response:
 
 
 def _reopen(desk: Desk, account: Account) -> Response:
-    with desk.store.one_at_a_time():
+    with desk.store.exclusive():
         account = _still_mine(desk, account)
         desk.store.change_account(account.login, active=True)
     desk.say(f"Le compte de {account.name} est rouvert, avec le même mot de passe.")
@@ -115,7 +115,7 @@ def _give_password(desk: Desk, account: Account) -> Response:
     if faults:
         return _show(desk, account, faults)
     hashed = hash_password(password)
-    with desk.store.one_at_a_time():
+    with desk.store.exclusive():
         account = _still_mine(desk, account)
         desk.store.change_account(account.login, password=hashed)
         desk.store.close_sessions(account.login)
@@ -124,7 +124,7 @@ def _give_password(desk: Desk, account: Account) -> Response:
 
 
 def _log_out(desk: Desk, account: Account) -> Response:
-    with desk.store.one_at_a_time():
+    with desk.store.exclusive():
         account = _still_mine(desk, account)
         closed = desk.store.close_sessions(account.login)
     desk.say(f"{account.name} : {closed} session{'s' if closed > 1 else ''} fermée{'s' if closed > 1 else ''}.")
@@ -133,7 +133,7 @@ def _log_out(desk: Desk, account: Account) -> Response:
 
 def _unlink(desk: Desk, account: Account) -> Response:
     """Forget the identity of the organisation; the next log-in there binds again, by address."""
-    with desk.store.one_at_a_time():
+    with desk.store.exclusive():
         account = _still_mine(desk, account)
         desk.store.change_account(account.login, subject=None)
         desk.store.close_sessions(account.login)
