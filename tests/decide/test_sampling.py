@@ -64,7 +64,7 @@ def test_every_article_of_a_stratum_is_as_likely_as_another() -> None:
 
 
 def test_near_begins_at_a_share_of_the_threshold_and_has_no_upper_end() -> None:
-    assert [stratum_of(s, THRESHOLD) for s in (0.0, 0.099, 0.1, 0.2499, 0.9)] == [FAR, FAR, NEAR, NEAR, NEAR]
+    assert [stratum_of(s, THRESHOLD) for s in (0.0, 0.049, 0.051, 0.2499, 0.9)] == [FAR, FAR, NEAR, NEAR, NEAR]
 
 
 def test_the_chance_of_having_been_looked_at_adds_up_over_polls() -> None:

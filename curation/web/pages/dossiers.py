@@ -54,6 +54,7 @@ def tous_les_dossiers(desk: Desk) -> Response:
     shelves = desk.store.shelves(desk.communities, _due_by(desk))
     text = desk.argument("q")
     found = desk.store.filed(desk.communities, FiledFilter(text=text), SIZE) if text else []
+    held = {s.community for s in shelves}
     due = desk.store.filed(desk.communities, FiledFilter(due_by=_due_by(desk)), 8)
     return desk.render(
         "dossiers_all.html",
@@ -61,7 +62,10 @@ def tous_les_dossiers(desk: Desk) -> Response:
         found=_lines(desk, found),
         due=_lines(desk, due),
         due_total=sum(s.due for s in shelves),
-        cards=[(c, _entries(desk, c, shelves, empty=False), _totals(c, shelves)) for c in desk.communities],
+        cards=[
+            (c, _entries(desk, c, shelves, empty=False), _totals(c, shelves)) for c in desk.communities if c in held
+        ],
+        bare=[c for c in desk.communities if c not in held],
     )
 
 

@@ -144,7 +144,7 @@ def _cards(desk: Desk, community: str, polled: Sequence[Polled]) -> list[Card]:
         reasons = next((c.reasons for c in judgement.communities if c.id == community), ()) if judgement else ()
         has_it = p.lead if p.lead and p.lead != community and (p.article.id, p.lead) in drafted else ""
         cards.append(Card(p, reasons[:4], desk.words.name(has_it) if has_it else "", names.get(p.by, p.by)))
-    return cards
+    return sorted(cards, key=lambda card: bool(card.polled.answer))  # what is left to say stands at the top
 
 
 def _standing(desk: Desk, community: str) -> Standing:
@@ -204,9 +204,14 @@ def recall_sentence(recall: Recall) -> str:
     low, value, high = (
         str(format_percent(round(v, 2), locale=LOCALE)) for v in (recall.low, recall.value, recall.high)
     )
+    if round(recall.missed) == 0:
+        return (
+            f"Aucun oubli vu jusqu’ici\u00a0: sur les {PERIOD_DAYS} derniers jours, veille a retenu au moins {low} "
+            "de ce qui méritait votre file, à 95\u00a0% de confiance. Chaque réponse précise ce chiffre."
+        )
     return (
         f"Sur les {PERIOD_DAYS} derniers jours, veille a retenu environ {value} de ce qui méritait votre file "
-        f"(entre {low} et {high}, à 95 % de confiance) ; "
+        f"(entre {low} et {high}, à 95\u00a0% de confiance)\u00a0; "
         f"{count(round(recall.missed), 'contenu utile lui aurait échappé', 'contenus utiles lui auraient échappé')}."
     )
 
