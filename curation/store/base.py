@@ -9,6 +9,9 @@ from sqlite_utils.db import Database, Table
 
 #: SQLite's default limit of host parameters is 32,766; far below it, so that statements stay small.
 CHUNK = 500
+#: True of an act ``r`` that somebody undid, unless the undoing was itself undone.
+UNDONE = """EXISTS (SELECT 1 FROM reviews u WHERE u.undoes = r.id
+            AND NOT EXISTS (SELECT 1 FROM reviews v WHERE v.undoes = u.id))"""
 
 
 class StoreBase:

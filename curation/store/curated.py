@@ -186,6 +186,10 @@ class CuratedStore(StoreBase):
         )
         return {r["community"]: r["n"] for r in found}
 
+    def queue_size(self, community: str) -> int:
+        """Waiting drafts of one community: an eighth of the reading of ``queue_sizes``."""
+        return int(self._value("SELECT count(*) FROM drafts WHERE community = ? AND waiting", [community]))
+
     def folded_under(self, ids: Iterable[str]) -> dict[str, dict[str, int]]:
         """For representatives: how many copies and other accounts stand behind each."""
         found = self._by_ids(

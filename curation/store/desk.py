@@ -206,10 +206,13 @@ class DeskStore(StoreBase):
 
 
 def fts_words(text: str) -> str:
-    """Plain words -> an FTS5 query that asks for all of them, the last one as a prefix; "" when there is none."""
+    """Plain words -> an FTS5 query that asks for all of them; "" when there is none.
+
+    The last one is a prefix from three letters on: fewer would begin most words.
+    """
     clean = text.encode("utf-8", "ignore").decode().replace("\0", " ")
     quoted = ['"' + word.replace('"', '""') + '"' for word in clean.split()[:20]]
-    return " ".join(quoted) + "*" if quoted else ""
+    return " ".join(quoted) + ("*" if len(quoted[-1]) > 4 else "") if quoted else ""
 
 
 def _cursor(text: str, numeric: bool) -> tuple[Any, str] | None:

@@ -6,35 +6,53 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from math import log
 from typing import Any
 
 from curation.store import rows
-from curation.store.base import StoreBase
-from curation.store.desk import COLUMNS, DRAFTS, TEXT_HITS, QueueRow, fts_words, queue_row
+from curation.store.base import UNDONE, StoreBase
+from curation.store.desk import COLUMNS, DRAFTS, QueueRow, fts_words, queue_row
 from curation.types import Evidence, Role
 
 _WORD = re.compile(r"\w+")
+#: How many articles before and after one could tell the same story (some ten nights).
+AROUND = 4000
+#: How many full-text hits a search considers, last arrived first.
+SEARCH_HITS = 1000
 
 
 class ListStore(StoreBase):
     """The other reading side of the desk."""
 
     def similar_drafts(self, community: str, title: str, apart_from: str, limit: int = 8) -> list[QueueRow]:
-        """Drafts of the community, waiting or published, whose article shares words with a title, nearest first."""
-        words = " OR ".join('"' + w.replace('"', '""') + '"' for w in _WORD.findall(title)[:12] if len(w) > 3)
-        if not words:
-            return []
+        """Drafts of the community, waiting or published, whose article shares words with a title, nearest first.
+
+        Among the articles that arrived around the one of the title: one story is told within days.
+        """
+        words = list(dict.fromkeys(w for w in _WORD.findall(title.lower()) if len(w) > 3))[:12]
+        around = self._value("SELECT rowid FROM articles WHERE id = ?", [apart_from])
+        if around is None:  # the source was deleted with its articles: what came last is as good
+            around = self._value("SELECT coalesce(max(rowid), 0) FROM articles")
+        shared: dict[int, float] = {}
+        for word in words:
+            # not bm25(): it would read every article that holds any of the words
+            met = self.db.execute(
+                "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ?",
+                [f'title : "{word}"', around - AROUND, around + AROUND],
+            ).fetchall()
+            for (article,) in met:
+                shared[article] = shared.get(article, 0.0) + log(2 * AROUND / len(met))
+        nearest = sorted(shared, key=lambda a: (-shared[a], a))[:60]
         found = self._rows(
-            f"""SELECT {COLUMNS} FROM
-                (SELECT a.id AS hit, bm25(articles_fts, 6.0, 0.2) AS far FROM articles_fts f
-                 JOIN articles a ON a.rowid = f.rowid WHERE articles_fts MATCH ? ORDER BY far LIMIT 60) h
-                JOIN drafts d ON d.article = h.hit AND d.community = ?
+            f"""SELECT a.rowid AS hit, {COLUMNS} FROM articles a
+                JOIN drafts d ON d.article = a.id AND d.community = ?
                 LEFT JOIN draft_states s ON s.article = d.article AND s.community = d.community
-                WHERE d.article <> ? AND coalesce(s.status, 'waiting') IN ('waiting', 'kept', 'published')
-                ORDER BY h.far LIMIT ?""",
-            ["title : (" + words + ")", community, apart_from, limit],
+                WHERE a.rowid IN ({",".join("?" * len(nearest))}) AND d.article <> ?
+                AND coalesce(s.status, 'waiting') IN ('waiting', 'kept', 'published')""",
+            [community, *nearest, apart_from],
         )
-        return [queue_row(r) for r in found]
+        found.sort(key=lambda r: nearest.index(r["hit"]))
+        return [queue_row(r) for r in found[:limit]]
 
     def settled(
         self,
@@ -73,19 +91,23 @@ class ListStore(StoreBase):
         return [queue_row(r) for r in found]
 
     def search_drafts(self, communities: Sequence[str], text: str, limit: int = 50) -> list[QueueRow]:
-        """Drafts of any status whose article holds these words, nearest first."""
+        """Drafts of any status whose article holds these words: in its title first, then last arrived first."""
         words = fts_words(text)
         if not words or not communities:
             return []
+        # not bm25(): with common words it would read a large part of the index
+        hits = (
+            f"SELECT rowid AS hit FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rowid DESC LIMIT {SEARCH_HITS}"
+        )
         found = self._rows(
-            f"""SELECT {COLUMNS} FROM
-                (SELECT a.id AS hit, bm25(articles_fts, 4.0, 1.0) AS far FROM articles_fts f
-                 JOIN articles a ON a.rowid = f.rowid WHERE articles_fts MATCH ? ORDER BY far LIMIT {TEXT_HITS}) h
-                JOIN drafts d ON d.article = h.hit
+            f"""SELECT {COLUMNS}, h.hit, min(h.place) AS place FROM
+                (SELECT hit, 0 AS place FROM ({hits}) UNION ALL SELECT hit, 1 FROM ({hits})) h
+                JOIN articles a ON a.rowid = h.hit
+                JOIN drafts d ON d.article = a.id
                 LEFT JOIN draft_states s ON s.article = d.article AND s.community = d.community
                 WHERE d.community IN ({",".join("?" * len(communities))})
-                ORDER BY h.far, d.community LIMIT ?""",
-            [words, *communities, limit],
+                GROUP BY d.article, d.community ORDER BY place, h.hit DESC, d.community LIMIT ?""",
+            [f"title : ({words})", words, *communities, limit],
         )
         return [queue_row(r) for r in found]
 
@@ -123,7 +145,7 @@ class ListStore(StoreBase):
             f"""SELECT x.head, a.id AS article, a.title, a.url, coalesce(a.site, '') AS source, a.published, x.role
                 FROM (SELECT p.of AS head, p.article, p.role FROM duplicates p WHERE p.of IN ({{ids}}) AND NOT EXISTS
                           (SELECT 1 FROM reviews r WHERE r.article = p.article AND r.community = '{_quoted(community)}'
-                           AND r.act = 'split' AND NOT EXISTS (SELECT 1 FROM reviews u WHERE u.undoes = r.id))) x
+                           AND r.act = 'split' AND NOT {UNDONE})) x
                 JOIN articles a ON a.id = x.article ORDER BY x.role, a.published, a.id""",
             articles,
         )
@@ -163,7 +185,9 @@ class ListStore(StoreBase):
     def shared_waiting(self, communities: Sequence[str], limit: int = 20) -> list[QueueRow]:
         """Waiting drafts that a neighbour handed over."""
         found = self._rows(
-            f"""SELECT {COLUMNS} FROM {DRAFTS} WHERE d.origin = 'shared' AND d.waiting
+            f"""SELECT {COLUMNS} FROM drafts d INDEXED BY drafts_shared
+                LEFT JOIN draft_states s ON s.article = d.article AND s.community = d.community
+                WHERE d.origin = 'shared' AND d.waiting
                 AND d.community IN ({",".join("?" * len(communities))}) ORDER BY d.queued DESC, d.article LIMIT ?""",
             [*communities, limit],
         )

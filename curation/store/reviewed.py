@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 
 from curation.store import review_rows, rows
-from curation.store.base import StoreBase
+from curation.store.base import UNDONE, StoreBase
 from curation.types import Act, Draft, DraftState, DraftStatus, Review
 
 
@@ -103,8 +103,7 @@ class ReviewedStore(StoreBase):
                 parameters.append(value)
         found = self._rows(
             f"""SELECT r.*, coalesce(s.title, d.title, a.title, '') AS draft_title,
-                       EXISTS (SELECT 1 FROM reviews u WHERE u.undoes = r.id AND NOT EXISTS
-                               (SELECT 1 FROM reviews v WHERE v.undoes = u.id)) AS undone
+                       {UNDONE} AS undone
                 FROM reviews r
                 LEFT JOIN drafts d ON d.article = r.article AND d.community = r.community
                 LEFT JOIN draft_states s ON s.article = r.article AND s.community = r.community
@@ -161,8 +160,7 @@ class ReviewedStore(StoreBase):
     def separated(self) -> set[tuple[str, str]]:
         """Pairs of articles that a person said are not duplicates: (member, representative)."""
         found = self._rows(
-            """SELECT article, target FROM reviews r WHERE act = ? AND NOT EXISTS
-               (SELECT 1 FROM reviews u WHERE u.undoes = r.id)""",
+            f"SELECT article, target FROM reviews r WHERE act = ? AND NOT {UNDONE}",
             [Act.SPLIT.value],
         )
         return {(r["article"], r["target"]) for r in found}

@@ -184,6 +184,9 @@ def undo(request: Request, id: Annotated[int, Path(ge=1, le=io.MAX_ID, descripti
         review = call.store.review(id)
         if review is None or not may(call.account, Need.COMMUNITY, {"community": review.community}):
             raise ApiStop(404, "Cet acte n’existe pas, ou concerne une communauté qui n’est pas la vôtre.")
+        restored = call.store.review(review.undoes) if review.undoes else None
+        if restored is not None and restored.act is Act.UNDONE and restored.undoes:
+            id = restored.undoes  # what brought an act back is undone by undoing that act, as in the journal
         done = call.clerk.undo(id)
         if done is None:
             raise ApiStop(409, "Cet acte ne compte plus : quelqu’un l’a déjà annulé, ou il ne s’annule pas d’ici.")

@@ -298,8 +298,10 @@ def test_what_stands_behind_a_draft(store: Store) -> None:
     assert [f["article"] for f in store.folded_of(["a0"], "tourisme")["a0"]] == ["a1", "a3"]
     # another community keeps the machine's view
     assert [f["article"] for f in store.folded_of(["a0"], "autre")["a0"]] == ["a2", "a1"]
-    act(store, "a2", Act.UNDONE, undoes=split.id)
-    assert len(store.folded_of(["a0"], "tourisme")["a0"]) == 3
+    undone = act(store, "a2", Act.UNDONE, undoes=split.id)
+    assert len(store.folded_of(["a0"], "tourisme")["a0"]) == 3 and store.separated() == set()
+    act(store, "a2", Act.UNDONE, undoes=undone.id)
+    assert len(store.folded_of(["a0"], "tourisme")["a0"]) == 2 and store.separated() == {("a2", "a0")}
     assert store.folded_of(["a0"], "l'autre {x}") is not None
 
 

@@ -325,6 +325,9 @@ def test_undoing_what_is_not_mine_or_is_not_there(call: Caller) -> None:
     # and undoing the undoing publishes again
     again = call("lea", "POST", f"/reviews/{undone['review']['id']}/undo", 201)
     assert again["draft"]["status"] == "published"
+    # what brought it back is undone as the act itself is
+    last = call("lea", "POST", f"/reviews/{again['review']['id']}/undo", 201)
+    assert (last["review"]["undoes"], last["draft"]["status"]) == (done["review"]["id"], "waiting")
 
 
 def test_the_journal_pages_and_filters(call: Caller) -> None:

@@ -177,7 +177,7 @@ def _show(
     evidence = desk.store.evidence([draft.article], community).get(draft.article, ())
     present = desk.store.present(community, desk.now - READING, desk.me.login)
     reading = present.get(draft.article)
-    left = desk.store.queue_sizes().get(community, 0)
+    left = desk.store.queue_size(community)
     return desk.render(
         "review.html",
         status,
