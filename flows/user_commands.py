@@ -13,6 +13,7 @@ from curation.accounts import Account, AccountRole
 from curation.config import Settings
 from curation.errors import InputError
 from curation.store.store import Store
+from curation.web.authority import LAST_ADMINISTRATOR, is_last_administrator, login_fault, name_fault
 from curation.web.labels import ROLE_LABELS
 from curation.web.secrets import hash_password, password_fault
 
@@ -24,11 +25,7 @@ def user(settings: Settings, arguments: argparse.Namespace) -> None:
             case "add":
                 _add(store, settings, arguments)
             case "passwd":
-                account = _known(store, arguments.login)
-                hashed = hash_password(_password(account.login, arguments.password_stdin))
-                store.save_account(replace(account, password=hashed))
-                closed = store.close_sessions(account.login)
-                sys.stderr.write(f"Mot de passe changé pour {account.login} ; {closed} session(s) fermée(s).\n")
+                _passwd(store, arguments)
             case "role":
                 _role(store, settings, arguments)
             case _:
@@ -37,39 +34,51 @@ def user(settings: Settings, arguments: argparse.Namespace) -> None:
 
 def _add(store: Store, settings: Settings, arguments: argparse.Namespace) -> None:
     login = arguments.login.strip().lower()
-    if not login or len(login) > 200 or any(c.isspace() for c in login):
-        raise InputError("Un identifiant est attendu, sans espace : par exemple une adresse professionnelle.")
+    name = " ".join((arguments.name or login).split())
+    if fault := login_fault(login) or name_fault(name):
+        raise InputError(fault)
     if store.account(login):
-        raise InputError(
-            f"Le compte « {login} » existe déjà. Pour le modifier : veille user role, veille user passwd."
-        )
+        raise InputError(f"Le compte « {login} » existe déjà. Pour le modifier : veille user role, veille user passwd.")
     role = AccountRole(arguments.role or AccountRole.ANIMATEUR)
     communities = _communities(settings, arguments.communities or "")
     if role is not AccountRole.ADMINISTRATEUR and not communities:
-        raise InputError(
-            "Indiquez au moins une communauté avec --communities ; configurées : "
-            + ", ".join(c.id for c in settings.communities)
-        )
+        raise InputError(_some_community(settings))
     hashed = hash_password(_password(login, arguments.password_stdin))
-    account = Account(login, arguments.name or login, role, communities, password=hashed)
-    store.add_account(account, datetime.now(UTC))
+    if not store.add_account(Account(login, name, role, communities, password=hashed), datetime.now(UTC)):
+        raise InputError(f"Le compte « {login} » vient d’être ouvert par quelqu’un d’autre.")
     sys.stderr.write(f"Compte ouvert : {login} ({ROLE_LABELS[role].split(' ')[0].lower()}).\n")
 
 
-def _role(store: Store, settings: Settings, arguments: argparse.Namespace) -> None:
+def _passwd(store: Store, arguments: argparse.Namespace) -> None:
+    """Whoever held the account is out: sessions and API tokens end."""
     account = _known(store, arguments.login)
+    hashed = hash_password(_password(account.login, arguments.password_stdin))
+    with store.exclusive():
+        store.change_account(account.login, password=hashed)
+        closed = store.close_sessions(account.login)
+        revoked = store.drop_api_tokens(account.login)
+    sys.stderr.write(
+        f"Mot de passe changé pour {account.login}. Sessions fermées : {closed} ; jetons révoqués : {revoked}.\n"
+    )
+
+
+def _role(store: Store, settings: Settings, arguments: argparse.Namespace) -> None:
     if not arguments.role and arguments.communities is None:
         raise InputError("Indiquez --role, --communities, ou les deux.")
-    changed = account
-    if arguments.role:
-        changed = replace(changed, role=AccountRole(arguments.role))
-    if arguments.communities is not None:
-        changed = replace(changed, communities=_communities(settings, arguments.communities))
-    administrators = [a for a in store.accounts() if a.role is AccountRole.ADMINISTRATEUR and a.active]
-    if changed.role is not AccountRole.ADMINISTRATEUR and [a.login for a in administrators] == [account.login]:
-        raise InputError("C’est le dernier compte d’administration : donnez d’abord ce rôle à un autre.")
-    store.save_account(changed)
-    sys.stderr.write(f"Compte modifié : {changed.login}, {changed.role.value}, {', '.join(changed.communities)}\n")
+    with store.exclusive():
+        changed = account = _known(store, arguments.login)
+        if arguments.role:
+            changed = replace(changed, role=AccountRole(arguments.role))
+        if arguments.communities is not None:
+            changed = replace(changed, communities=_communities(settings, arguments.communities))
+        administrates = changed.role is AccountRole.ADMINISTRATEUR
+        if not administrates and is_last_administrator(store.accounts(), account.login):
+            raise InputError(LAST_ADMINISTRATOR)
+        if not administrates and not changed.communities:
+            raise InputError(_some_community(settings))
+        store.change_account(account.login, role=changed.role, communities=changed.communities)
+    where = "toutes les communautés" if administrates else ", ".join(changed.communities)
+    sys.stderr.write(f"Compte modifié : {changed.login}, {changed.role.value}, {where}.\n")
 
 
 def _list(store: Store, as_json: bool) -> None:
@@ -96,6 +105,11 @@ def _known(store: Store, login: str) -> Account:
     return account
 
 
+def _some_community(settings: Settings) -> str:
+    known = ", ".join(c.id for c in settings.communities) or "aucune"
+    return f"Indiquez au moins une communauté avec --communities ; configurées : {known}."
+
+
 def _communities(settings: Settings, text: str) -> tuple[str, ...]:
     known = [c.id for c in settings.communities]
     if text.strip() in ("toutes", "all"):
@@ -108,12 +122,18 @@ def _communities(settings: Settings, text: str) -> tuple[str, ...]:
 
 
 def _password(login: str, from_stdin: bool) -> str:
-    if from_stdin or not sys.stdin.isatty():
-        password = sys.stdin.readline().rstrip("\r\n")
-    else:
-        password = getpass.getpass("Mot de passe : ")
-        if getpass.getpass("Encore une fois : ") != password:
-            raise InputError("Les deux mots de passe diffèrent.")
+    """A new password, typed twice or read from one line. Raises ``InputError`` for one that will not do."""
+    try:
+        if from_stdin or not sys.stdin.isatty():
+            password = sys.stdin.readline().rstrip("\r\n")
+        else:
+            password = getpass.getpass("Mot de passe : ")
+            if getpass.getpass("Encore une fois : ") != password:
+                raise InputError("Les deux mots de passe diffèrent.")
+    except EOFError as error:
+        raise InputError("Aucun mot de passe n’a été donné.") from error
+    except UnicodeDecodeError as error:
+        raise InputError("Le mot de passe lu sur l’entrée standard n’est pas en UTF-8.") from error
     if fault := password_fault(password, login):
         raise InputError(fault)
     return password

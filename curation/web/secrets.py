@@ -19,6 +19,20 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 #: NIST SP 800-63B: length is what counts.
 MIN_PASSWORD = 12
+#: Letters of passwords that head every published list, and of what this desk suggests by itself.
+_USUAL = frozenset(
+    "motdepasse monmotdepasse password azerty azertyuiop qwerty qwertyuiop bonjour bonjourbonjour soleil loulou doudou "
+    "jetaime admin administrateur administrator animateur coordonnateur veille territoire collectivite cnfpt bienvenue "
+    "welcome changeme changezmoi secret iloveyou letmein".split()
+)
+_ROWS = (
+    "01234567890",
+    "1234567890",
+    "9876543210",
+    "azertyuiopqsdfghjklmwxcvbn",
+    "qwertyuiopasdfghjklzxcvbnm",
+    "abcdefghijklmnopqrstuvwxyz",
+)
 _HASHER = PasswordHasher()
 #: Checked when the login is unknown, so that both answers take the same time.
 _NOBODY = _HASHER.hash(secrets.token_hex(16))
@@ -100,6 +114,13 @@ def password_fault(password: str, login: str) -> str | None:
         return "Ce mot de passe est trop long (1 000 caractères au plus)."
     if login.split("@")[0].lower() in password.lower() and len(login.split("@")[0]) > 3:
         return "Le mot de passe ne doit pas contenir votre identifiant."
-    if len(set(password)) < 5:
+    if len(set(password)) < 5 or _is_common(password):
         return "Ce mot de passe se devine trop facilement : variez davantage les caractères."
     return None
+
+
+def _is_common(password: str) -> bool:
+    """True for the first things that anybody tries: a usual word dressed with digits, a row of keys."""
+    folded = "".join(c for c in password.casefold() if c.isalnum())
+    letters = "".join(c for c in folded if c.isalpha())
+    return letters in _USUAL or (bool(folded) and any(folded in row * 3 for row in _ROWS))
