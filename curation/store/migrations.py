@@ -230,3 +230,14 @@ def m007_queue_orders(db: Database) -> None:
             WHERE waiting;
         """
     )
+
+
+@migrations()
+def m007_journal(db: Database) -> None:
+    """The journal of one person or of one kind of act, without reading the acts of all."""
+    db.executescript(
+        """
+        CREATE INDEX reviews_by ON reviews (community, reviewer, id);
+        CREATE INDEX reviews_act ON reviews (community, act, id);
+        """
+    )

@@ -88,9 +88,8 @@ class ReviewedStore(StoreBase):
 
         ``before`` is the id where the page before ended; ``until`` is not reached.
         """
-        listed = list(communities)
-        wanted = [f"r.community IN ({','.join('?' * len(listed))})"]
-        parameters: list[object] = [*listed]
+        wanted: list[str] = ["r.community = ?"]
+        parameters: list[object] = []
         for condition, value in (
             ("r.id < ?", before),
             ("r.reviewer = ?", reviewer),
@@ -101,15 +100,22 @@ class ReviewedStore(StoreBase):
             if value:
                 wanted.append(condition)
                 parameters.append(value)
+        # the last acts of each community by its index, then the last of these: never a sort of the whole journal
+        last = f"""SELECT * FROM (SELECT r.id FROM reviews r WHERE {" AND ".join(wanted)}
+                                  ORDER BY r.id DESC LIMIT ?)"""
+        listed = list(communities)
+        if not listed:
+            return []
         found = self._rows(
             f"""SELECT r.*, coalesce(s.title, d.title, a.title, '') AS draft_title,
-                       {UNDONE} AS undone
+                       EXISTS (SELECT 1 FROM reviews u WHERE u.undoes = r.id AND NOT EXISTS
+                               (SELECT 1 FROM reviews v WHERE v.undoes = u.id)) AS undone
                 FROM reviews r
                 LEFT JOIN drafts d ON d.article = r.article AND d.community = r.community
                 LEFT JOIN draft_states s ON s.article = r.article AND s.community = r.community
                 LEFT JOIN articles a ON a.id = r.article
-                WHERE {" AND ".join(wanted)} ORDER BY r.id DESC LIMIT ?""",
-            [*parameters, limit],
+                WHERE r.id IN ({" UNION ALL ".join([last] * len(listed))}) ORDER BY r.id DESC LIMIT ?""",
+            [value for community in listed for value in (community, *parameters, limit)] + [limit],
         )
         return [(review_rows.review_from(r), r["draft_title"], bool(r["undone"])) for r in found]
 
