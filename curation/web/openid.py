@@ -35,6 +35,8 @@ from curation.web.secrets import new_token
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 #: Seconds: a log-in may take that long; clocks may differ by that much; what the provider publishes is kept that long.
 STARTED_S, LEEWAY_S, KEPT_S = 600, 60, 3600
+#: Texts kept while browsers are away, and the characters of each: 10 MB at most.
+MAX_LEFT, MAX_LEFT_CHARS = 100, 100_000
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _LOG = logging.getLogger("veille.desk")
 
@@ -72,6 +74,7 @@ class OpenId:
         self._published: tuple[float, dict[str, Any]] | None = None
         self._keys: tuple[float, KeySet] | None = None
         self._answered: dict[str, float] = {}
+        self._left: dict[str, tuple[float, str]] = {}
 
     def start(self, redirect_uri: str) -> tuple[str, dict[str, str]]:
         """(address to send the browser to, what must be remembered until it comes back)."""
@@ -90,6 +93,19 @@ class OpenId:
             nonce=memory["nonce"],
         )
         return str(address), memory
+
+    def leave(self, state: str, text: str) -> None:
+        """Keep, while the browser is away, what is too long for a cookie. In memory: a restart forgets it."""
+        now = time.monotonic()
+        with self._lock:
+            self._left = {s: kept for s, kept in self._left.items() if now - kept[0] < STARTED_S}
+            if len(self._left) < MAX_LEFT and len(text) <= MAX_LEFT_CHARS:
+                self._left[state] = (now, text)
+
+    def take(self, state: str) -> str:
+        """What was left under that state, once; empty when there is nothing."""
+        with self._lock:
+            return self._left.pop(state, (0.0, ""))[1]
 
     def finish(
         self, memory: Mapping[str, str], answer: Mapping[str, str], redirect_uri: str, now: datetime

@@ -38,10 +38,10 @@ def provider(site: Site, clock: Clock, store: Store, monkeypatch: pytest.MonkeyP
         yield running
 
 
-def leave(browser: Browser, then: str = "") -> str:
+def leave(browser: Browser, then: str = "", **more: str) -> str:
     """Start at the log-in page, go to the provider, come back: the address to open."""
     browser.see("/connexion")
-    response = browser.post("/connexion/organisme", data={"csrf": browser.token, "then": then})
+    response = browser.post("/connexion/organisme", data={"csrf": browser.token, "then": then, **more})
     assert response.status_code == 200, response.text
     address = response.headers["refresh"].removeprefix("0; url=")
     assert f'href="{address}"'.replace("&", "&amp;") in response.text
@@ -117,6 +117,18 @@ def test_starting_asks_for_the_token_of_the_form(browse: Browse, provider: Provi
     browser = browse()
     browser.see("/connexion")
     assert browser.post("/connexion/organisme", data={"csrf": "0" * 64}).status_code == 403
+
+
+def test_what_was_being_sent_is_found_again(browse: Browse, provider: Provider, clock: Clock) -> None:
+    browser = browse()
+    browser.get(leave(browser))
+    browser.see("/compte")
+    clock.now += timedelta(days=1)
+    page = browser.submit("/compte/nom", 401, name="Léa", note="phrase à ne pas perdre")
+    kept = page.split("/connexion/organisme")[1].split('name="kept" value="')[1].split('"')[0]
+    page = browser.see(leave(browser, kept=kept))
+    assert "phrase à ne pas perdre" in page and 'action="/compte/nom"' in page
+    assert "Votre nom est enregistré" in browser.submit("/compte/nom", name="Léa")
 
 
 # --- what must not pass

@@ -102,6 +102,11 @@ def connexion(desk: Desk) -> Response:
         return ask(desk, login=login, fault=fault, status=401, kept=kept, then=then)
     if account.password and needs_rehash(account.password):
         desk.store.save_account(_with_password(account, password))
+    return arrive(desk, account, kept, then)
+
+
+def arrive(desk: Desk, account: Account, kept: str, then: str) -> Response:
+    """Open the session, then what was asked for, or first what was being sent when the session before ended."""
     open_session(desk, account)
     resumed = desk.site.signer.read("kept", kept, KEPT_S) if kept else None
     if resumed:

@@ -11,7 +11,7 @@ from curation.accounts import Account
 from curation.web.access import Need, page
 from curation.web.desk import Desk, Stop, local_path
 from curation.web.openid import STARTED_S, Identity, OpenId, OpenIdRefused
-from curation.web.pages.login import open_session
+from curation.web.pages.login import arrive
 
 #: What is remembered between the two requests: signed, not readable by scripts, gone after ten minutes.
 STARTED = "veille_organisme"
@@ -29,6 +29,8 @@ def organisme(desk: Desk) -> Response:
     except OpenIdRefused as refused:
         raise Stop(refused.status, refused.title, str(refused)) from refused
     kept = {**memory, "then": local_path(desk.value("then"))}
+    if text := desk.value("kept"):
+        provider.leave(memory["state"], text)
     desk.cookies[STARTED] = (desk.site.signer.sign("organisme", kept), STARTED_S)
     response = desk.render("organisation.html", address=address)
     response.headers["Refresh"] = f"0; url={address}"
@@ -52,8 +54,7 @@ def retour(desk: Desk) -> Response:
         identity = provider.finish(memory, desk.query, _come_back(desk), desk.now)
     except OpenIdRefused as refused:
         raise Stop(refused.status, refused.title, str(refused)) from refused
-    open_session(desk, _account_of(desk, identity))
-    return desk.go(local_path(memory["then"]))
+    return arrive(desk, _account_of(desk, identity), provider.take(memory["state"]), local_path(memory["then"]))
 
 
 def _provider(desk: Desk) -> OpenId:
