@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlite_utils.db import Database, Table
@@ -12,6 +13,29 @@ CHUNK = 500
 #: True of an act ``r`` that somebody undid, unless the undoing was itself undone.
 UNDONE = """EXISTS (SELECT 1 FROM reviews u WHERE u.undoes = r.id
             AND NOT EXISTS (SELECT 1 FROM reviews v WHERE v.undoes = u.id))"""
+
+
+class OneWriter(Database):
+    """A database whose transactions are taken as writing ones from their first word.
+
+    A transaction that reads first and then writes fails at once, however long it may wait, when another process
+    wrote in between (SQLITE_BUSY_SNAPSHOT): the desk and the night would break each other.
+    """
+
+    @contextmanager
+    def atomic(self) -> Generator[Database, None, None]:
+        """As in sqlite-utils, with « BEGIN IMMEDIATE »: it waits for its turn, up to the time-out."""
+        if self.conn.in_transaction:
+            with super().atomic():
+                yield self
+            return
+        self.conn.execute("BEGIN IMMEDIATE")
+        try:
+            yield self
+            self.conn.execute("COMMIT")
+        except BaseException:
+            self.conn.rollback()  # does nothing when the error already ended the transaction
+            raise
 
 
 class StoreBase:

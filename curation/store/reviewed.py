@@ -21,13 +21,8 @@ class ReviewedStore(StoreBase):
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """One writing transaction, taken at once: what is read inside cannot change before it is saved."""
-        self.db.execute("BEGIN IMMEDIATE")
-        try:
+        with self.db.atomic():
             yield
-        except BaseException:
-            self.db.conn.rollback()
-            raise
-        self.db.conn.commit()
 
     def append_review(self, review: Review) -> Review:
         """Append one act; the same with its id."""

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from curation.errors import StoreError
+from curation.store.base import OneWriter
 from curation.store.curated import CuratedStore
 from curation.store.desk import DeskStore
 from curation.store.filed import FiledStore
@@ -37,10 +36,10 @@ class Store(
         """``None`` opens an empty database in memory."""
         try:
             if path is None:
-                self.db = Database(memory=True)
+                self.db = OneWriter(memory=True)
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                self.db = Database(sqlite3.connect(path, timeout=30))
+                self.db = OneWriter(sqlite3.connect(path, timeout=30))
                 self.db.enable_wal()
             self.db.execute("PRAGMA synchronous=NORMAL")
             self.db.execute("PRAGMA foreign_keys=ON")

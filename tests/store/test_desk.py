@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -331,3 +333,38 @@ def test_settled_drafts_are_counted_and_listed(store: Store) -> None:
     assert ids(store.settled(["tourisme"], ["published"], since=NOW + timedelta(minutes=1))) == ["a1"]
     assert store.count_settled("tourisme", NOW) == {"published": 2, "rejected": 1}
     assert store.count_settled("tourisme", NOW, NOW + timedelta(hours=1)) == {"published": 1}
+
+
+def test_reading_before_writing_never_breaks_beside_another_writer(tmp_path: Path) -> None:
+    """The night and the desk each read, then write, in one transaction: one waits for the other, none fails."""
+    with Store(tmp_path / "v.db"):
+        pass
+    faults: list[Exception] = []
+
+    def work(name: str) -> None:
+        try:
+            with Store(tmp_path / "v.db") as own:
+                for n in range(60):
+                    own.save_articles([Article(f"{name}{n}", "", "Titre", "Texte")], [], NOW)
+        except Exception as error:
+            faults.append(error)
+
+    threads = [Thread(target=work, args=(name,)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    with Store(tmp_path / "v.db") as store:
+        assert len(store.articles(f"{name}{n}" for name in "ab" for n in range(60))) == 120
+
+
+def test_a_transaction_inside_another_is_part_of_it(store: Store) -> None:
+    with pytest.raises(RuntimeError), store.atomic():
+        queue(store, [replace(BASE, article="a1")])
+        with pytest.raises(ZeroDivisionError), store.atomic():
+            queue(store, [replace(BASE, article="a2")])
+            raise ZeroDivisionError
+        assert (store.draft("a1", "tourisme"), store.draft("a2", "tourisme")) == (store.draft("a1", "tourisme"), None)
+        raise RuntimeError
+    assert store.draft("a1", "tourisme") is None and not store.db.conn.in_transaction
