@@ -30,16 +30,22 @@ class Refusal:
     by: Review | None
 
 
+def _cancelled(ordered: Sequence[Review]) -> set[int]:
+    """Ids of the acts, undoings among them, that a later undoing cancels."""
+    cancelled: set[int] = set()
+    for review in reversed(ordered):
+        if review.act is Act.UNDONE and review.id not in cancelled and review.undoes is not None:
+            cancelled.add(review.undoes)
+    return cancelled
+
+
 def effective(reviews: Iterable[Review]) -> list[Review]:
     """The acts that still count, in order; undone ones and the undoings themselves are left out.
 
     Undoing an undoing brings the first act back.
     """
     ordered = sorted(reviews, key=lambda r: r.id)
-    cancelled: set[int] = set()
-    for review in reversed(ordered):
-        if review.act is Act.UNDONE and review.id not in cancelled and review.undoes is not None:
-            cancelled.add(review.undoes)
+    cancelled = _cancelled(ordered)
     return [r for r in ordered if r.act is not Act.UNDONE and r.id not in cancelled]
 
 
@@ -92,5 +98,6 @@ def refuse(reviews: Sequence[Review], act: Act, seen: int) -> Refusal | None:
 
 
 def may_undo(reviews: Sequence[Review], review_id: int) -> bool:
-    """True when that act still counts: it can be undone once."""
-    return any(r.id == review_id for r in effective(reviews))
+    """True when that act, or that undoing, still counts: it can be undone once."""
+    ordered = sorted(reviews, key=lambda r: r.id)
+    return review_id not in _cancelled(ordered) and any(r.id == review_id for r in ordered)

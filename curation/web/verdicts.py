@@ -40,40 +40,45 @@ class Clerk:
             if review.act is Act.FOLDED and not self._may_fold(review):
                 return Refusal(None)
             saved = self._append(review, history)
-            if review.act in (Act.PUBLISHED, Act.SHARED) and review.target:
-                for neighbour in review.target.split(","):
-                    self._hand_over(saved, neighbour)
-            elif review.act in (Act.SPLIT, Act.RESCUED):
-                self._queue(review.article, review.community, "added")
+            self._follow(saved)
         return saved
 
     def undo(self, identity: int) -> Review | None:
-        """Undo one act and what it did at the neighbours'; None when it no longer counts."""
+        """Undo one act, or one undoing, and what it did at the neighbours'; None when it no longer counts."""
         with self.store.exclusive():
             undone = self.store.review(identity)
             if undone is None or undone.act is Act.RECEIVED:
                 return None
             history = self.store.reviews_of(undone.article, undone.community)
-            if undone.act is Act.UNDONE:
-                # to undo an undoing is to bring the act back
-                if any(r.undoes == undone.id for r in history):
-                    return None
-            elif not may_undo(history, identity):
+            if not may_undo(history, identity):
                 return None
             act = Review(undone.article, undone.community, Act.UNDONE, self.login, self.now, undoes=identity)
             saved = self._append(act, history)
-            restored = self.store.review(undone.undoes) if undone.act is Act.UNDONE and undone.undoes else None
-            if undone.act in (Act.PUBLISHED, Act.SHARED) and undone.target:
-                for neighbour in undone.target.split(","):
-                    self._take_back(undone, neighbour)
-            elif restored is not None and restored.act in (Act.PUBLISHED, Act.SHARED) and restored.target:
-                for neighbour in restored.target.split(","):
-                    self._hand_over(restored, neighbour)
-            elif undone.act in (Act.SPLIT, Act.RESCUED):
-                self._withdraw(undone.article, undone.community)
-            elif restored is not None and restored.act in (Act.SPLIT, Act.RESCUED):
-                self._queue(restored.article, restored.community, "added")
+            before = {r.id for r in effective(history)}
+            after = {r.id for r in effective([*history, saved])}
+            # an undoing may cancel an act, or bring it back: its consequences follow, at any depth
+            for review in history:
+                if review.id in before - after:
+                    self._reverse(review)
+                elif review.id in after - before:
+                    self._follow(review)
         return saved
+
+    def _follow(self, review: Review) -> None:
+        """What an act does beyond its own draft."""
+        if review.act in (Act.PUBLISHED, Act.SHARED) and review.target:
+            for neighbour in review.target.split(","):
+                self._hand_over(review, neighbour)
+        elif review.act in (Act.SPLIT, Act.RESCUED):
+            self._queue(review.article, review.community, "added")
+
+    def _reverse(self, review: Review) -> None:
+        """The contrary of ``_follow``."""
+        if review.act in (Act.PUBLISHED, Act.SHARED) and review.target:
+            for neighbour in review.target.split(","):
+                self._take_back(review, neighbour)
+        elif review.act in (Act.SPLIT, Act.RESCUED):
+            self._withdraw(review.article, review.community)
 
     def _append(self, review: Review, history: Sequence[Review]) -> Review:
         saved = self.store.append_review(review)

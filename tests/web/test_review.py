@@ -8,10 +8,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from curation.accounts import Account
 from curation.decide.review import state_of
 from curation.store.store import Store
-from curation.types import Act, DraftState, DraftStatus
-from curation.web.verdicts import rebuild
+from curation.types import Act, DraftState, DraftStatus, Review
+from curation.web.desk import Site
+from curation.web.verdicts import Clerk, rebuild
 from tests.web.conftest import NOW, Browser, Clock
 
 Browse = Callable[[], Browser]
@@ -254,3 +256,19 @@ def test_the_preview_is_sanitised(lea: Browser) -> None:
         and "javascript:" not in page.replace("[x](javascript:alert(1))", "")
         and "<img" not in page
     )
+
+
+def test_undoing_and_bringing_back_at_any_depth_carries_the_neighbour_along(
+    store: Store, site: Site, people: dict[str, Account]
+) -> None:
+    clerk = Clerk(store, site.words, "lea", NOW, NOW.date())
+    share = clerk.record(Review("a0", "tourisme", Act.SHARED, "lea", NOW, target="transition-ecologique"), seen=0)
+    assert isinstance(share, Review)
+    last = share
+    for n in range(4):
+        undoing = clerk.undo(last.id)
+        assert undoing is not None
+        assert clerk.undo(last.id) is None  # once only
+        last = undoing
+        there = _waiting(store, "transition-ecologique") == ["a0"]
+        assert there == (n % 2 == 1) == (_state(store).status is DraftStatus.SHARED)
