@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from curation.french_calendar import DAY_NAMES, MONTHS, SHORT_DAYS, WEEKDAYS
+
 
 class _Fold(dict[int, int]):
     """Table of ``str.translate`` filled as characters are met; always one character for one."""
@@ -42,15 +44,6 @@ def fold(text: str) -> str:
     return text.translate(_FOLD)
 
 
-MONTHS: dict[str, int] = {
-    "janvier": 1, "janv": 1, "jan": 1, "fevrier": 2, "fevr": 2, "fev": 2, "mars": 3, "avril": 4, "avr": 4,
-    "mai": 5, "juin": 6, "juillet": 7, "juil": 7, "juill": 7, "aout": 8, "septembre": 9, "sept": 9, "sep": 9,
-    "octobre": 10, "oct": 10, "novembre": 11, "nov": 11, "decembre": 12, "dec": 12,
-}  # fmt: skip
-WEEKDAYS: dict[str, int] = {
-    "lundi": 0, "mardi": 1, "mercredi": 2, "jeudi": 3, "vendredi": 4, "samedi": 5, "dimanche": 6,
-    "lun": 0, "mar": 1, "mer": 2, "jeu": 3, "ven": 4, "sam": 5, "dim": 6,
-}  # fmt: skip
 NUMBERS: dict[str, int] = {
     "premier": 1, "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7, "huit": 8,
     "neuf": 9, "dix": 10, "onze": 11, "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15, "seize": 16,
@@ -73,8 +66,7 @@ def alternatives(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-_SHORT_DAYS = ("lun", "mar", "mer", "jeu", "ven", "sam", "dim")
-WEEKDAY = rf"(?:(?:{alternatives(d for d in WEEKDAYS if d not in _SHORT_DAYS)})(?![a-z])|(?:{'|'.join(_SHORT_DAYS)})\.)"
+WEEKDAY = rf"(?:(?:{alternatives(DAY_NAMES)})(?![a-z])|(?:{'|'.join(SHORT_DAYS)})\.)"
 MONTH = rf"(?:{alternatives(MONTHS)})(?![a-z])\.?"
 YEAR = r"(?:19|20)[0-9]{2}(?![0-9])(?!\s?(?:personnes|habitants|euros|€|communes|%))"
 DAY_NUMBER = r"(?:1er|3[01]|[12][0-9]|0?[1-9])(?:e|eme)?(?![0-9a-z%€°])(?![.,][0-9]*[%€])"

@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from curation.decide.shingles import U32, content_digest, fold, minhash, plain_words, shingle, sketch
+from curation.decide.shingles import U32, content_digest, minhash, plain_words, shingle, sketch
 from curation.decide.witnesses import read
 from curation.types import Item
+from taxonomy.french import fold
 
 _FORMAT = 1
 _MAX_STORED = 1_000_000

@@ -32,6 +32,7 @@ from curation.decide.date_grammar import (
 from curation.decide.dates import find_dates
 from curation.decide.periods import season
 from curation.decide.times import search_clock
+from curation.french_calendar import SHORT_DAYS
 
 Span = tuple[datetime, datetime]
 
@@ -274,7 +275,7 @@ def _next_day_number(number: int, today: date) -> date | None:
 def _bare_days(rest: str, today: date) -> tuple[date, date] | None:
     """« le 20 », « du 13 au 18 », « lundi »: the next to come."""
     alone = re.fullmatch(
-        rf"(?:le )?(?P<wd>{WEEKDAY}|lun|mar|mer|jeu|ven|sam|dim)(?: mais)?(?: (?:a partir de"
+        rf"(?:le )?(?P<wd>{WEEKDAY}|{'|'.join(SHORT_DAYS)})(?: mais)?(?: (?:a partir de"
         rf"|entre|de|a|dans|vers))?(?: l')?",
         rest,
     )

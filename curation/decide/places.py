@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from curation.decide.date_grammar import MONTHS, WEEKDAYS, fold
+from curation.decide.date_grammar import fold
+from curation.french_calendar import MONTHS, WEEKDAYS
 
 ONLINE = "en ligne"
 

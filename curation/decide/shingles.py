@@ -16,8 +16,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from taxonomy.french import fold as fold  # one folding for labels and duplicates
-from taxonomy.french import key
+from taxonomy.french import fold, key
 
 U32 = npt.NDArray[np.uint32]
 

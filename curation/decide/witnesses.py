@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntFlag
 
-from curation.decide.shingles import MAX_CHARS, fold, stem
+from curation.decide.shingles import MAX_CHARS, stem
+from curation.french_calendar import FULL_MONTHS
+from taxonomy.french import fold
 
 #: Characters of the text where the event is told: the lead of an article (the pyramid of the press).
 LEAD_CHARS = 900
@@ -50,13 +52,7 @@ STOP = frozenset(
     decembre annonce affirme assure explique an ans jour jours mois annee heures matin soir nuit retenir sait""".split()
 )
 
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split(), 1
-    )
-}
-_DATE = re.compile(rf"\b(\d{{1,2}})(?:er)? ({'|'.join(_MONTHS)})(?: ((?:19|20)\d\d))?\b")
+_DATE = re.compile(rf"\b(\d{{1,2}})(?:er)? ({'|'.join(FULL_MONTHS)})(?: ((?:19|20)\d\d))?\b")
 _SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})/((?:20)?\d\d)\b")
 _THOUSANDS = r"\d{1,3}(?:[. \u00a0\u202f]\d{3}){1,4}(?!\d)"
 _NUMBER = re.compile(rf"{_THOUSANDS}(?:,\d{{1,3}})?|\d{{1,12}}(?:[.,]\d{{1,3}})?")
@@ -165,7 +161,7 @@ def _numbers(text: str, least: int = 2) -> set[str]:
 def _days(text: str, day: date | None) -> set[int]:
     """Days written out in folded ``text``; without a year, the nearest to ``day``."""
     found: set[int] = set()
-    mentions = [(d, _MONTHS[m], y) for d, m, y in _DATE.findall(text)]
+    mentions = [(d, FULL_MONTHS[m], y) for d, m, y in _DATE.findall(text)]
     mentions += [(d, int(m), y) for d, m, y in _SLASHED.findall(text)]
     for number, month, year in mentions[:MAX_FIGURES]:
         years: list[int] = []

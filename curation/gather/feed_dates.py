@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 from dateutil import parser as dateutil_parser
 
+from curation.french_calendar import MONTHS, MONTHS_AS_WRITTEN
+
 PARIS = ZoneInfo("Europe/Paris")
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=2)
@@ -23,19 +25,9 @@ NOTE_FUTURE = "date future écartée"
 NOTE_OLD = "date trop ancienne écartée"
 NOTE_IMPOSSIBLE = "date impossible écartée"
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "janvier janv jan", "fevrier février fevr févr fev fév feb", "mars mar", "avril avr apr", "mai may",
-            "juin jun",
-            "juillet juil jul", "aout août aoû aug", "septembre sept sep", "octobre oct", "novembre nov",
-            "decembre décembre dec déc",
-        ),
-        1,
-    )
-    for name in names.split()
-}  # fmt: skip
+#: With the names that software writes in English between two words of French.
+_ENGLISH = {"feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8}
+_MONTHS = {**MONTHS_AS_WRITTEN, **MONTHS, **_ENGLISH, "aoû": 8}
 _FRENCH = re.compile(
     r"(?<!\d)(\d{1,2})(?:er)?[\s.-]+(" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?[\s.,-]+(\d{4})"
     r"(?:\D{1,12}?(\d{1,2})\s?[h:]\s?(\d{2})?(?::(\d{2}))?)?\s*([+-]\d{2}:?\d{2}|Z|GMT|UTC?|CES?T|MES?T)?",

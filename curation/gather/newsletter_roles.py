@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import replace
 from enum import Enum, auto
 
+from curation.french_calendar import DAY_NAMES, MONTH_NAMES
 from curation.gather.boilerplate import fold
 from curation.gather.newsletter_lines import Line, Link, clean_link, is_anchor
 from curation.gather.newsletter_words import (
@@ -296,7 +297,7 @@ def only_day(text: str) -> bool:
     return not re.search(
         r"[A-Za-zÀ-ÿ]{4,}",
         re.sub(
-            r"\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre)\b",
+            rf"\b(?:{'|'.join((*DAY_NAMES, *MONTH_NAMES))})\b",
             "",
             text,
             flags=re.I,

@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 
+from curation.french_calendar import DAY_NAMES
 from curation.gather.boilerplate import fold
 from curation.gather.canonical import canonical_url, site_of
 from curation.gather.clean import one_line
@@ -33,7 +34,8 @@ _PUBLISHED_WORDS = re.compile(
     r"(?:Publiée?s?|Mise? en ligne|Postée?|Parue?|Date de (?:publication|parution|mise en ligne)|Rédigée?"
     r"|Écrite?|Published|Posted)"
     r"(?:\s+par\s[^\n\d]{1,60}?)?\s*(?:le|on|:|,|-|–)?\s*:?\s*"
-    r"((?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s+)?\d{1,2}(?:er)?[\s/.-]+(?:\w{3,10}\.?"
+    rf"((?:(?:{'|'.join(DAY_NAMES)})\s+)?"
+    r"\d{1,2}(?:er)?[\s/.-]+(?:\w{3,10}\.?"
     r"|\d{1,2})[\s/.-]+\d{4}"
     r"(?:\s*(?:à|-|,)?\s*\d{1,2}\s?[h:]\s?\d{0,2})?|\d{4}-\d{2}-\d{2}(?:T[\d:+Z.-]{5,25})?)",
     re.IGNORECASE,

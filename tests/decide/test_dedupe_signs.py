@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.decide.rarity import Rarity, count
-from curation.decide.shingles import KEPT, bands, content_digest, fold, minhash, resemblance, shingle, sketch, stem
+from curation.decide.shingles import KEPT, bands, content_digest, minhash, resemblance, shingle, sketch, stem
 from curation.decide.witnesses import Mark, key_of, read
+from taxonomy.french import fold
 
 DAY = date(2026, 3, 10)
 
