@@ -15,6 +15,7 @@ import json
 import multiprocessing
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -23,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -63,13 +64,16 @@ def main() -> None:
         config = write_config(folder, "127.0.0.1:9", [])
         settings = load_settings(config)
         seeding = _seed(settings, arguments)
-        told: dict[str, Any] = {"drafts": arguments.drafts, "recent": arguments.recent, "seed_s": seeding}
+        with Store(settings.database) as store:
+            waiting = sum(store.queue_sizes().values())
+        told: dict[str, Any] = {"waiting": waiting, "seed_s": seeding, "load_before": os.getloadavg()[0]}
         with _desk(config) as port:
             told["quiet"] = _pages(port, settings, arguments.times)
             with _night(folder) as nights:
-                told["during_nights"] = _pages(port, settings, arguments.times)
+                # a whole night at least: each of its steps weighs in its own way
+                told["during_nights"] = _pages(port, settings, arguments.times, lambda: bool(nights()))
                 told["two_people_during_nights"], wrong = _two_people(port, settings, arguments.verdicts)
-                told["nights"] = nights()
+            told["nights"] = nights()
     sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
     if wrong:
         sys.exit(f"{len(wrong)} faults, the first: {wrong[0]}")
@@ -110,8 +114,8 @@ def _desk(config: Path) -> Iterator[int]:
 
 
 @contextmanager
-def _night(folder: Path) -> Iterator[Any]:
-    """Nights, one after the other, in another process; the value gives their durations so far."""
+def _night(folder: Path) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """Nights, one after the other, in another process; the value gives what those that ended did."""
     log, stop = folder / "nights.jsonl", folder / "stop"
     log.unlink(missing_ok=True)
     stop.unlink(missing_ok=True)
@@ -147,8 +151,8 @@ def _nights(folder: Path) -> None:
             log.flush()
 
 
-def _pages(port: int, settings: Settings, times: int) -> dict[str, Any]:
-    """Each page asked for ``times`` times by one person, in an order that mixes them."""
+def _pages(port: int, settings: Settings, times: int, enough: Callable[[], bool] = lambda: True) -> dict[str, Any]:
+    """Each page asked for ``times`` times and until ``enough``, by one person, in an order that mixes them."""
     with Store(settings.database) as store:
         rows = store.db.query(
             "SELECT score, article FROM drafts WHERE community = ? AND waiting ORDER BY score DESC, article",
@@ -159,7 +163,9 @@ def _pages(port: int, settings: Settings, times: int) -> dict[str, Any]:
     browser.log_in(PEOPLE[0])
     dossiers = [d for d in _dossiers(browser) if d]
     browser.took.clear()
-    for _ in range(times):
+    asked_times = 0
+    while asked_times < times or not enough():
+        asked_times += 1
         score, article = dice.choice(queue[len(queue) // 2 :])
         word, source = quote(dice.choice(WORDS)), quote(f"Source inventée n° {dice.randint(0, SOURCES - 1)}")
         asked = {
@@ -182,8 +188,6 @@ def _pages(port: int, settings: Settings, times: int) -> dict[str, Any]:
 
 
 def _dossiers(browser: Browser) -> list[str]:
-    import re
-
     browser.send("file", f"/file/{COMMUNITY}")
     filters = re.search(r'<select[^>]*name="dossier".*?</select>', browser.page, re.DOTALL)
     assert filters, browser.page[:500]

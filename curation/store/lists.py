@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from heapq import nlargest
 from math import log
 from typing import Any
 
@@ -40,9 +41,10 @@ class ListStore(StoreBase):
                 "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ?",
                 [f'title : "{word}"', around - AROUND, around + AROUND],
             ).fetchall()
+            weight = log(1 + 2 * AROUND / len(met)) if met else 0.0
             for (article,) in met:
-                shared[article] = shared.get(article, 0.0) + log(2 * AROUND / len(met))
-        nearest = sorted(shared, key=lambda a: (-shared[a], a))[:60]
+                shared[article] = shared.get(article, 0.0) + weight
+        nearest = nlargest(60, shared, key=shared.__getitem__)
         found = self._rows(
             f"""SELECT a.rowid AS hit, {COLUMNS} FROM articles a
                 JOIN drafts d ON d.article = a.id AND d.community = ?
