@@ -2,8 +2,7 @@
 
 feedparser reads RFC 822, W3C-DTF and the formats of old software; what it leaves is tried here: French month names
 (« jeudi 20 août 2026 à 8h30 »), day-first figures, then dateutil. A date without a zone is Paris time when it was
-written
-in French, UTC otherwise (as feedparser does); a day without a time is midnight UTC, so that the day stays the same.
+written in French, UTC otherwise (as feedparser does); a day without a time is midnight UTC: the day stays the same.
 """
 
 from __future__ import annotations
@@ -38,13 +37,6 @@ _FIGURES = re.compile(
     r"\s*([+-]\d{2}:?\d{2}|Z|GMT|UTC?|CES?T)?",
     re.IGNORECASE,
 )
-#: The date of nearly every RSS feed (RFC 822, figures of four digits for the year, zone in figures or none).
-_MAIL = re.compile(
-    r"(?:(?:mon|tue|wed|thu|fri|sat|sun), )?([0-9]{1,2}) (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) ([0-9]{4})"
-    r" ([0-9]{2}):([0-9]{2}):([0-9]{2}) (?:gmt|utc|([+-][0-9]{2})([0-9]{2}))",
-    re.IGNORECASE,
-)
-_MAIL_MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _ZONES = {"z": 0, "gmt": 0, "ut": 0, "utc": 0, "cet": 60, "met": 60, "cest": 120, "mest": 120}
 #: Zones feedparser takes for UTC.
 _EUROPEAN = re.compile(r"\b(?:CES?T|MES?T)\b")
@@ -72,21 +64,6 @@ def feed_date(parsed: object, raw: object, now: datetime) -> tuple[datetime | No
     if found > now + _AHEAD:
         return None, NOTE_FUTURE
     return found, None
-
-
-def mail_date(text: str) -> tuple[int, ...] | None:
-    """9-tuple in UTC of a date as mail writes it, what feedparser gives for it; None for any other."""
-    match = _MAIL.fullmatch(text)
-    if match is None:
-        return None
-    day, month, year, hour, minute, second, ahead, minutes = match.groups()
-    try:
-        found = datetime(int(year), _MAIL_MONTHS[month.lower()], int(day), int(hour), int(minute), int(second))
-        if ahead:
-            found -= timedelta(hours=int(ahead), minutes=int(ahead[0] + minutes))
-    except (ValueError, OverflowError):
-        return None
-    return tuple(found.utctimetuple())
 
 
 def parse_date(text: str) -> datetime | None:

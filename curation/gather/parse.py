@@ -1,7 +1,6 @@
 """A feed, bytes in: its entries, or the failure that explains their absence.
 
-feedparser reads every RSS, Atom and CDF dialect and their faults; ``plain_rss`` reads the plainest of them faster, to
-the same values; ``jsonfeed`` reads JSON Feed. feedparser's HTML
+feedparser reads every RSS, Atom and CDF dialect and their faults; ``jsonfeed`` reads JSON Feed. feedparser's HTML
 sanitiser and link resolver are switched off: all text is reduced to plain text here, once. What feedparser was not
 built for is handled before it runs: wrong encodings (``decode``), documents of absurd size, depth or number of entries.
 """
@@ -20,7 +19,6 @@ from curation.gather.clean import one_line, tidy
 from curation.gather.decode import decode
 from curation.gather.entries import RawEntry, absolute, clean_entry, distinct_guids
 from curation.gather.jsonfeed import parse_json_feed
-from curation.gather.plain_rss import VERSION, read_plain
 from curation.types import Cause, Failure, FeedEntry, ParsedFeed
 
 MAX_BYTES = 64_000_000  # beyond, a feed is not read at all
@@ -149,32 +147,30 @@ def _xml(text: str, root: str, *, source: str, url: str, now: datetime) -> Parse
         return _failed(Cause.NOT_A_FEED, url, now, "a tag of more than 100,000 characters")
     if text.count("<") > _MANY_TAGS and _too_deep(text):
         return _failed(Cause.NOT_A_FEED, url, now, f"elements nested more than {MAX_DEPTH} deep")
-    document = _prepared(text)
-    if root == "rss" and document is not None and (plain := read_plain(document)) is not None:
-        title, link, version, raws = plain.title, plain.link, VERSION, plain.entries
-    else:
-        parsed = _feedparser(document) if document is not None else None
-        if parsed is None:
-            return _failed(Cause.NOT_A_FEED, url, now, "unreadable XML")
-        version = parsed.version or ""
-        if not parsed.entries and not version and root not in ("rss", "feed", "rdf", "channel"):
-            detail = f"no feed element; {str(parsed.get('bozo_exception', ''))[:160]}".strip("; ")
-            return _failed(Cause.NOT_A_FEED, url, now, detail)
-        title, link = _string(parsed.feed, "title"), _string(parsed.feed, "link")
-        raws = [_raw(entry, (version or "rss").startswith("rss")) for entry in parsed.entries]
-        if parsed.bozo:
-            notes.append(NOTE_BROKEN)
-    link = absolute(link, (url,) if url else ())
+    parsed = _feedparser(text)
+    if parsed is None:
+        return _failed(Cause.NOT_A_FEED, url, now, "unreadable XML")
+    if not parsed.entries and not parsed.version and root not in ("rss", "feed", "rdf", "channel"):
+        return _failed(
+            Cause.NOT_A_FEED, url, now, f"no feed element; {str(parsed.get('bozo_exception', ''))[:160]}".strip("; ")
+        )
+    feed = parsed.feed
+    link = absolute(_string(feed, "link"), (url,) if url else ())
     bases = tuple(base for base in (link, url) if base)
-    entries = [clean_entry(raw, source=source, bases=bases, now=now) for raw in raws[:MAX_ENTRIES]]
+    dc_date = (parsed.version or "rss").startswith("rss")
+    entries = [
+        clean_entry(_raw(entry, dc_date), source=source, bases=bases, now=now) for entry in parsed.entries[:MAX_ENTRIES]
+    ]
+    if parsed.bozo:
+        notes.append(NOTE_BROKEN)
     if not entries:
         notes.append(NOTE_NO_ENTRY)
-    title = one_line(title[:20_000], limit=300)
-    return ParsedFeed(title, link, distinct_guids(entries), None, version, tuple(notes))
+    title = one_line(_string(feed, "title")[:20_000], limit=300)
+    return ParsedFeed(title, link, distinct_guids(entries), None, parsed.version or "", tuple(notes))
 
 
-def _prepared(text: str) -> bytes | None:
-    """The document without traps for a parser: one XML declaration, a short head, no unclosed construct; UTF-8."""
+def _feedparser(text: str) -> Any | None:
+    """feedparser on text that holds no trap for it: one XML declaration, a short head, no unclosed construct."""
     declaration = _XML_DECLARATION.match(text)
     body = text[declaration.end() :] if declaration else text
     start = re.search(r"<\w", body)
@@ -189,14 +185,11 @@ def _prepared(text: str) -> bytes | None:
     body = _KEYWORDS.sub(r"<\1\2x-\3", body)
     if len(_CATEGORIES.findall(body)) > _MANY_CATEGORIES * 2 and _crowded(body):
         body = _CATEGORIES.sub(r"<\1\2x-\3", body)
-    return ('<?xml version="1.0" encoding="utf-8"?>\n' + body).encode("utf-8", "replace")
-
-
-def _feedparser(document: bytes) -> Any | None:
+    data = ('<?xml version="1.0" encoding="utf-8"?>\n' + body).encode("utf-8", "replace")
     headers = {"content-type": "application/xml; charset=utf-8"}
     try:
         return feedparser.parse(
-            io.BytesIO(document), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+            io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
     except Exception:  # a defect of the parser on some malformed document must not end the night
         return None
