@@ -136,11 +136,14 @@ class DeskStore(StoreBase):
                 conditions.append(condition)
                 parameters.append(value)
         if wanted.text.strip():
-            conditions.append(
-                f"""d.article IN (SELECT a.id FROM articles_fts f JOIN articles a ON a.rowid = f.rowid
-                    WHERE articles_fts MATCH ? ORDER BY f.rowid DESC LIMIT {TEXT_HITS})"""
+            # found once, for the count and for the page
+            hits = self._rows(
+                f"""SELECT a.id FROM articles_fts f JOIN articles a ON a.rowid = f.rowid
+                    WHERE articles_fts MATCH ? ORDER BY f.rowid DESC LIMIT {TEXT_HITS}""",
+                [fts_words(wanted.text)],
             )
-            parameters.append(fts_words(wanted.text))
+            conditions.append("d.article IN (SELECT value FROM json_each(?))")
+            parameters.append(rows.dumps([r["id"] for r in hits]))
         return conditions, parameters
 
     def draft(self, article: str, community: str) -> QueueRow | None:

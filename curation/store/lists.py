@@ -6,8 +6,6 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from heapq import nlargest
-from math import log
 from typing import Any
 
 from curation.store import rows
@@ -16,8 +14,8 @@ from curation.store.desk import COLUMNS, DRAFTS, QueueRow, fts_words, queue_row
 from curation.types import Evidence, Role
 
 _WORD = re.compile(r"\w+")
-#: How many articles before and after one could tell the same story (some ten nights).
-AROUND = 4000
+#: How many articles before and after one could tell the same story (a week or two).
+AROUND = 2500
 #: How many full-text hits a search considers, last arrived first.
 SEARCH_HITS = 1000
 
@@ -34,17 +32,17 @@ class ListStore(StoreBase):
         around = self._value("SELECT rowid FROM articles WHERE id = ?", [apart_from])
         if around is None:  # the source was deleted with its articles: what came last is as good
             around = self._value("SELECT coalesce(max(rowid), 0) FROM articles")
-        shared: dict[int, float] = {}
-        for word in words:
-            # not bm25(): it would read every article that holds any of the words
-            met = self.db.execute(
-                "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ?",
-                [f'title : "{word}"', around - AROUND, around + AROUND],
-            ).fetchall()
-            weight = log(1 + 2 * AROUND / len(met)) if met else 0.0
-            for (article,) in met:
-                shared[article] = shared.get(article, 0.0) + weight
-        nearest = nlargest(60, shared, key=shared.__getitem__)
+        if not words:
+            return []
+        # not bm25(): it would read every article that holds any of the words; a rare word says more than a common one
+        one = "SELECT rowid AS hit, {n} AS word FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ?"
+        met = self._rows(
+            f"""WITH met AS MATERIALIZED ({" UNION ALL ".join(one.format(n=n) for n in range(len(words)))})
+                SELECT hit FROM met JOIN (SELECT word, 1.0 / count(*) AS rarity FROM met GROUP BY word) USING (word)
+                GROUP BY hit ORDER BY sum(rarity) DESC, hit LIMIT 60""",
+            [p for w in words for p in (f'title : "{w}"', around - AROUND, around + AROUND)],
+        )
+        nearest = [r["hit"] for r in met]
         found = self._rows(
             f"""SELECT a.rowid AS hit, {COLUMNS} FROM articles a
                 JOIN drafts d ON d.article = a.id AND d.community = ?
