@@ -36,7 +36,9 @@ document.addEventListener("keydown", (event) => {
   }
   const current = document.querySelector(".draft.current");
   const scope = current && current.querySelector(`[data-shortcut="${action}"]`);
-  const found = scope || [...document.querySelectorAll(`[data-shortcut="${action}"]`)].find((e) => visible(e) || e.closest("details"));
+  // the navigation comes last: what the page itself offers for this key is closer to what the person does
+  const offered = [...document.querySelectorAll(`[data-shortcut="${action}"]`)].sort((a, b) => !!a.closest("nav.main") - !!b.closest("nav.main"));
+  const found = scope || offered.find((e) => visible(e) || e.closest("details"));
   if (!found) return;
   event.preventDefault();
   const folded = found.closest("details:not([open])");
