@@ -3,8 +3,8 @@
     python -m bench.desk [--drafts 100000] [--verdicts 1000] [--state FOLDER]
 
 ``veille desk`` and ``veille nightly`` run as their own processes. Each page is asked for many times, first while
-nothing else happens, then while nights follow one another (each on a new ``flows.demo_server``, so that each has
-everything to harvest, encode and classify); then two people review one queue at once. Every verdict that the desk
+nothing else happens, then while nights follow one another (each on a new ``flows.demo_server``, whose articles are
+all new to it); then two people review one queue at once. Every verdict that the desk
 acknowledged must stand in ``reviews`` once, and nothing else. Client and desk share the machine.
 """
 
@@ -139,7 +139,9 @@ def _nights(folder: Path) -> None:
         while not (folder / "stop").exists():
             with DemoServer() as server:
                 more = {"state": str(folder / "state"), "harvest_every_hours": 0}
-                config = write_config(folder / "night", "127.0.0.1", server.sources(broken=False), **more)
+                # sources of another name: what they bring is new to the store
+                sources = [{**s, "id": f"{s['id']}-{time.time_ns()}"} for s in server.sources(broken=False)]
+                config = write_config(folder / "night", "127.0.0.1", sources, **more)
                 command = [sys.executable, "-m", "flows.cli", "--config", str(config), "nightly", "--json"]
                 done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode:
