@@ -81,11 +81,14 @@ def contribution(draft: Draft, edition: Edition, dossier: str, day: Callable[[da
 
 
 def event_words(event: Event, day: Callable[[date], str]) -> str:
-    """« du 3 mars 2027 au 4 mars 2027, Tours »."""
+    """« du 3 mars 2027 au 5 avril 2027, Tours », « du 3 au 4 mars 2027 » within a month."""
     if event.start is None:
         return _line(event.place or "")
     several = event.end is not None and event.end != event.start
-    when = f"du {day(event.start)} au {day(event.end)}" if several and event.end else f"le {day(event.start)}"
+    when = f"le {day(event.start)}"
+    if several and event.end:
+        same = (event.start.year, event.start.month) == (event.end.year, event.end.month)
+        when = f"du {day(event.start).partition(' ')[0] if same else day(event.start)} au {day(event.end)}"
     return when + (f", {_line(event.place)}" if event.place else "")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -36,12 +37,15 @@ def environment(timezone: str) -> Environment:
     zone = ZoneInfo(timezone)
 
     def moment(value: datetime | None, form: str = "d MMMM y 'à' HH:mm") -> str:
-        return format_datetime(value.astimezone(zone), form, locale=LOCALE) if value else ""
+        if value is None:
+            return ""
+        here = value.astimezone(zone)
+        return _first(here.day, format_datetime(here, form, locale=LOCALE))
 
     def day(value: date | datetime | None, form: str = "d MMMM y") -> str:
         if isinstance(value, datetime):
             value = value.astimezone(zone).date()
-        return format_date(value, form, locale=LOCALE) if value else ""
+        return written_day(value, form) if value else ""
 
     env.filters |= {
         "moment": moment,
@@ -68,6 +72,16 @@ def environment(timezone: str) -> Environment:
         "shortcuts_of": shortcuts_of,
     }
     return env
+
+
+def written_day(value: date, form: str = "d MMMM y") -> str:
+    """« 24 novembre 2026 », « 1er décembre 2026 »."""
+    return _first(value.day, format_date(value, form, locale=LOCALE))
+
+
+def _first(day: int, text: str) -> str:
+    # CLDR leaves « 1 décembre », which French never writes; « 01/12 » and « 1:05 » stay
+    return re.sub(r"(?<![\d:/])1(?![\d:/])", "1er", text, count=1) if day == 1 else text
 
 
 def ago(value: datetime | None, now: datetime) -> str:

@@ -65,7 +65,7 @@ def test_every_act_reads_as_a_sentence(lea: Browser, record: Callable[..., Revie
         "Tom Petit a rangé « Taxe de séjour, épisode 4 » dans le dossier « Hébergements",
         "Tom Petit a confié la relecture de « Un titre à moi » à Léa Martin",
         "À relire avec le service juridique",
-        "comme document de référence, à revoir le 1 mai 2027",
+        "comme document de référence, à revoir le 1er mai 2027",
         "Tom Petit a retouché « Un titre à moi »",
         "Tom Petit a confirmé l’écart de « Taxe de séjour, épisode 7 »",
     ):

@@ -51,7 +51,7 @@ def test_the_first_draft_is_the_best_one_with_its_keywords_and_reasons(lea: Brow
 
 def test_publishing_keeps_the_words_and_shows_the_contribution(lea: Browser, store: Store) -> None:
     page = _decide(lea, "publish", event_start="2026-12-01", event_place="Tours", post_url="https://ecommunaute.fr/1")
-    assert "Contribution prête" in page and "Titre relu" in page and "1 décembre 2026, Tours" in page
+    assert "Contribution prête" in page and "Titre relu" in page and "1er décembre 2026, Tours" in page
     state = _state(store)
     assert state.status is DraftStatus.PUBLISHED
     assert state.edition is not None and state.edition.tags == ("taxe", "séjour")

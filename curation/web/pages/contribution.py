@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from babel.dates import format_date
 from starlette.responses import Response
 
 from curation.decide.review import Refusal, state_of
 from curation.types import Act, DraftState, Review
 from curation.web.access import Need, page
 from curation.web.contribution import Contribution, contribution, edition_of
-from curation.web.desk import Desk, Stop
+from curation.web.desk import Desk, Stop, whole
 from curation.web.pages.queue import account_name, clerk
 from curation.web.pages.review import next_draft
 from curation.web.pages.stale import stale
-from curation.web.render import safe_url
+from curation.web.render import safe_url, written_day
 
 
 @page("/contribution/{community}/{article}", Need.COMMUNITY)
@@ -62,7 +61,7 @@ def noter_adresse(desk: Desk) -> Response:
         desk.say("Publiez d’abord ce brouillon.", kind="warn")
     else:
         addressed = Review(article, community, Act.ADDRESSED, desk.me.login, desk.now, post_url=url)
-        done = clerk(desk).record(addressed, seen=int(desk.value("seen")) if desk.value("seen").isdigit() else 0)
+        done = clerk(desk).record(addressed, seen=whole(desk.value("seen")))
         if isinstance(done, Refusal):
             return stale(desk, community, article, done)
         desk.say("Adresse enregistrée.", undo=done.id)
@@ -82,7 +81,7 @@ def _made(desk: Desk) -> tuple[Contribution, DraftState]:
 
 def french_day(day: date) -> str:
     """« 3 mars 2027 »."""
-    return str(format_date(day, "d MMMM y", locale="fr_FR"))
+    return written_day(day)
 
 
 def _document(made: Contribution) -> str:

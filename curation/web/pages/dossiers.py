@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
-from babel.dates import format_date
 from starlette.responses import Response
 
 from curation.decide.review import Refusal
@@ -15,9 +14,9 @@ from curation.store.desk import QueueRow
 from curation.store.filed import DUE_DAYS, FiledFilter, Shelf
 from curation.types import Act, Review
 from curation.web.access import Need, Page, page
-from curation.web.desk import Desk, Stop, local_path
+from curation.web.desk import Desk, Stop, local_path, whole
 from curation.web.pages.journal import Teller
-from curation.web.render import LOCALE
+from curation.web.render import written_day
 from curation.web.verdicts import Clerk
 
 #: Lines on one page.
@@ -78,8 +77,7 @@ def dossiers(desk: Desk) -> Response:
     chosen = {name: desk.argument(name) for name in ("dossier", "q", "du", "au", "voir")}
     if chosen["voir"] not in ("reference", "revoir"):
         chosen["voir"] = ""
-    number = int(desk.argument("page")) if desk.argument("page").isdecimal() else 1
-    number = min(max(number, 1), 100_000)
+    number = min(max(whole(desk.argument("page")), 1), 100_000)
     # « sans » holds what is filed nowhere; a dossier of that name would be called by its id all the same
     known = {d.id for d in desk.words[community].dossiers}
     dossier = "" if chosen["dossier"] == "sans" and "sans" not in known else chosen["dossier"] or None
@@ -139,13 +137,13 @@ def _change(desk: Desk, community: str) -> Response:
         if until is None or not desk.today < until <= desk.today + timedelta(days=LAST_REVIEW_DAYS):
             return _refused(desk, back, "Choisissez un jour de relecture à venir, dans dix ans au plus.")
         review = replace(review, act=Act.REFERENCED, until=until)
-        done = f"« {title} » est un document de référence, à revoir le {format_date(until, 'd MMMM y', locale=LOCALE)}."
+        done = f"« {title} » est un document de référence, à revoir le {written_day(until)}."
     elif named == "retirer":
         review = replace(review, act=Act.REFERENCED, reason="no")
         done = f"« {title} » n’est plus un document de référence."
     else:
         raise Stop(400, "Action inconnue", "Revenez à la page des dossiers et recommencez.")
-    seen = int(desk.value("seen")) if desk.value("seen").isdecimal() and len(desk.value("seen")) < 19 else 0
+    seen = whole(desk.value("seen"))
     saved = Clerk(desk.store, desk.words, desk.me.login, desk.now, desk.today).record(review, seen=seen)
     if isinstance(saved, Refusal):
         told = f" : {Teller(desk, [], {}).tell(saved.by)}" if saved.by else ""

@@ -8,7 +8,6 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from starlette.responses import Response
 
 from curation.decide.review import VERDICTS, state_of
@@ -16,7 +15,7 @@ from curation.types import Act, Review
 from curation.web.access import Need, Page, page
 from curation.web.desk import Desk, Stop, local_path
 from curation.web.labels import ACT_LABELS, REJECTION_LABELS
-from curation.web.render import LOCALE
+from curation.web.render import written_day
 from curation.web.verdicts import Clerk
 
 #: Acts shown on one page.
@@ -269,7 +268,7 @@ def _by_day(desk: Desk, lines: Iterable[Line]) -> list[tuple[str, list[Line]]]:
 
 
 def _day_name(day: date, today: date) -> str:
-    name = str(format_date(day, "EEEE d MMMM y", locale=LOCALE))
+    name = written_day(day, "EEEE d MMMM y")
     return {0: "Aujourd’hui", 1: "Hier"}.get((today - day).days, name[:1].upper() + name[1:])
 
 
@@ -290,7 +289,7 @@ def _shortened(text: str, limit: int = 220) -> str:
 
 
 def _day(value: date) -> str:
-    return str(format_date(value, "d MMMM y", locale=LOCALE))
+    return written_day(value)
 
 
 PAGES: tuple[Page, ...] = (journal, annuler)

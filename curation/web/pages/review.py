@@ -7,7 +7,6 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
@@ -16,13 +15,14 @@ from curation.store.desk import QueueRow
 from curation.types import Act, DraftState, DraftStatus, Edition, Rejection, Review
 from curation.web.access import Need, page
 from curation.web.contribution import edition_of
-from curation.web.desk import Desk, Stop
+from curation.web.desk import Desk, Stop, whole
 from curation.web.forms import Faults, read_decision
 from curation.web.highlights import paragraphs, title_marked
 from curation.web.labels import REJECTION_LABELS
 from curation.web.markdown import to_html
 from curation.web.pages.queue import account_name, clerk, colleagues, dossier_choices
 from curation.web.pages.stale import stale
+from curation.web.render import written_day
 
 #: Somebody who opened a draft that long ago is no longer reading it.
 READING = timedelta(minutes=10)
@@ -105,7 +105,7 @@ def prendre_en_charge(desk: Desk) -> Response:
         row.draft.article, desk.community, act, desk.me.login, desk.now,
         note=desk.value("note")[:2000], target=to if act is Act.GIVEN else None,
     )  # fmt: skip
-    done = clerk(desk).record(review, seen=_number(desk.value("seen")))
+    done = clerk(desk).record(review, seen=whole(desk.value("seen")))
     if isinstance(done, Refusal):
         return stale(desk, desk.community, row.draft.article, done)
     said = {
@@ -250,7 +250,7 @@ def _told(desk: Desk, done: Review) -> str:
         case Act.PUBLISHED:
             return "Publié. Il reste à coller la contribution dans l’e-communauté."
         case Act.KEPT:
-            return f"Gardé jusqu’au {format_date(done.until, 'd MMMM y', locale='fr_FR')}."
+            return f"Gardé jusqu’au {written_day(done.until)}." if done.until else "Gardé."
         case Act.SHARED:
             names = ", ".join(desk.words.name(t) for t in (done.target or "").split(","))
             return f"Confié à : {names}."
@@ -260,10 +260,6 @@ def _told(desk: Desk, done: Review) -> str:
             return "Regroupé avec l’autre brouillon."
         case _:
             return "Enregistré."
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
 PAGES: tuple[Any, ...] = (relecture, relire, decider, prendre_en_charge, noter, separer, apercu)
