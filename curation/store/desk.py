@@ -135,12 +135,12 @@ class DeskStore(StoreBase):
             if value:
                 conditions.append(condition)
                 parameters.append(value)
-        if wanted.text.strip():
+        if words := fts_words(wanted.text):
             # found once, for the count and for the page
             hits = self._rows(
                 f"""SELECT a.id FROM articles_fts f JOIN articles a ON a.rowid = f.rowid
                     WHERE articles_fts MATCH ? ORDER BY f.rowid DESC LIMIT {TEXT_HITS}""",
-                [fts_words(wanted.text)],
+                [words],
             )
             conditions.append("d.article IN (SELECT value FROM json_each(?))")
             parameters.append(rows.dumps([r["id"] for r in hits]))

@@ -77,12 +77,12 @@ class ListStore(StoreBase):
         if dossier:
             conditions.append("coalesce(s.dossier, d.dossier) = ?")
             parameters.append(dossier)
-        if text.strip():
+        if words := fts_words(text):
             conditions.append(
                 """d.article IN (SELECT a.id FROM articles_fts f JOIN articles a ON a.rowid = f.rowid
                    WHERE articles_fts MATCH ?)"""
             )
-            parameters.append(fts_words(text))
+            parameters.append(words)
         found = self._rows(
             f"""SELECT {COLUMNS} FROM draft_states s JOIN drafts d USING (article, community)
                 WHERE {" AND ".join(conditions)} ORDER BY s.at DESC, s.verdict DESC LIMIT ? OFFSET ?""",

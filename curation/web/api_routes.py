@@ -208,6 +208,8 @@ def journal(
         if community and community not in call.communities:
             raise ApiStop(403, "Cette communauté n’est pas la vôtre.")
         moment = since.replace(tzinfo=UTC) if since and since.tzinfo is None else since
+        if moment and not 1 < moment.year < 9999:  # at the ends of time another zone has no name for it
+            raise _fault("since", "Un moment entre les années 2 et 9998 est attendu.")
         found = call.store.journal(
             [community] if community else call.communities,
             before=before, reviewer=reviewer, act=act.value if act else "", since=moment, limit=limit + 1,

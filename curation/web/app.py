@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from python_multipart.multipart import parse_options_header
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
@@ -96,11 +97,15 @@ async def _read_form(request: Request) -> tuple[dict[str, list[str]], dict[str, 
         return form, files
     if int(request.headers.get("content-length") or 0) > MAX_FILE_BYTES + 1_000_000:
         raise _too_large()
+    _, options = parse_options_header(request.headers.get("content-type"))
+    # browsers send our pages' UTF-8; other codecs may bring half characters, or take minutes
+    if options.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
+        raise _unreadable()
     try:
         request = Request(request.scope, _bounded(request.receive))
         sent: FormData = await request.form(max_fields=MAX_FIELDS, max_files=2, max_part_size=MAX_FIELD_BYTES)
     except (MultiPartException, HTTPException, ValueError) as error:
-        raise Stop(400, "Formulaire illisible", "Revenez à la page précédente et recommencez l’envoi.") from error
+        raise _unreadable() from error
     for name, value in sent.multi_items():
         if isinstance(value, UploadFile):
             files[name] = (await value.read(MAX_FILE_BYTES + 1))[: MAX_FILE_BYTES + 1]
@@ -122,6 +127,10 @@ def _bounded(receive: Receive) -> Receive:
         return message
 
     return bounded
+
+
+def _unreadable() -> Stop:
+    return Stop(400, "Formulaire illisible", "Revenez à la page précédente et recommencez l’envoi.")
 
 
 def _too_large() -> Stop:
@@ -168,14 +177,14 @@ def _desk(site: Site, store: Store, request: Request, form: dict[str, list[str]]
         browser=browser,
         former=str(site.signer.read("session", request.cookies.get(SESSION, ""), FORMER_S) or ""),
         method="GET" if request.method == "HEAD" else request.method,  # a page must not take HEAD for a form
-        path=request.url.path,
+        path=request.scope["path"],  # not of ``request.url``, which the Host header is part of
         path_params=request.path_params,
         query=dict(request.query_params),
         form=form,
         files=files,
         headers={k.lower(): v for k, v in request.headers.items()},
         client=request.client.host if request.client else "",
-        https=request.url.scheme == "https",
+        https=request.scope["scheme"] == "https",
         said=site.signer.read("said", said, 300) if said else None,
         cookies=cookies,
     )

@@ -148,9 +148,17 @@ class Desk:
         return RedirectResponse(path + query, status_code=303)
 
 
+def whole(text: str) -> int:
+    """A number that a form or an address carries; 0 for what is none, or is longer than any number here."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
 def local_path(text: str, default: str = "/") -> str:
     """An address of this desk, never of another site: protects redirects after log-in."""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # « //[ »
+        return default
     if parts.scheme or parts.netloc or not text.startswith("/") or text.startswith(("//", "/\\")) or "\n" in text:
         return default
     return text

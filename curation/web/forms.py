@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from curation.types import Act, Draft, Edition, Event, Rejection, Review
-from curation.web.desk import Desk
+from curation.web.desk import Desk, whole
 from curation.web.render import safe_url
 from taxonomy.types import Taxonomy
 
@@ -87,8 +87,7 @@ def read_decision(desk: Desk, draft: Draft, taxonomy: Taxonomy) -> Decision | Fa
         post_url=post_url,
         edition=None if act is Act.REJECTED else edition,
     )
-    seen = desk.value("seen")
-    return Decision(review, int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 18 else 0, dossier)
+    return Decision(review, whole(desk.value("seen")), dossier)
 
 
 def _edition(desk: Desk, draft: Draft, faults: dict[str, str]) -> Edition:

@@ -346,6 +346,8 @@ def test_the_journal_pages_and_filters(call: Caller) -> None:
     assert call("ana", "GET", "/journal")["acts"] == []
     call("ana", "GET", "/journal?community=tourisme", 403)
     assert "moment ISO 8601" in call("lea", "GET", "/journal?since=hier", 422)["faults"]["since"]
+    for ends in ("0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"):  # no such moment in UTC
+        assert "année" in call("lea", "GET", f"/journal?since={ends}", 422)["faults"]["since"]
 
 
 def test_a_person_without_community(call: Caller, store: Store, people: dict[str, Account]) -> None:

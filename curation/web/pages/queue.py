@@ -16,7 +16,7 @@ from curation.decide.review import Refusal
 from curation.store.desk import COUNT_LIMIT, QueueFilter, QueueRow
 from curation.types import Act, Evidence, Kind, Review, Role
 from curation.web.access import Need, page
-from curation.web.desk import Desk, Stop
+from curation.web.desk import Desk, Stop, whole
 from curation.web.highlights import excerpts, title_marked
 from curation.web.pages.stale import stale
 from curation.web.verdicts import Clerk
@@ -107,7 +107,7 @@ def changer_dossier(desk: Desk) -> Response:
         raise Stop(400, "Dossier inconnu", "Choisissez un dossier de la communauté.")
     if dossier != row.dossier:
         review = Review(article, community, Act.FILED, desk.me.login, desk.now, target=dossier)
-        done = clerk(desk).record(review, seen=_number(desk.value("seen")))
+        done = clerk(desk).record(review, seen=whole(desk.value("seen")))
         if isinstance(done, Refusal):
             return stale(desk, community, article, done)
         if not desk.enhanced:
@@ -124,7 +124,7 @@ def changer_dossier(desk: Desk) -> Response:
 def filtres(desk: Desk) -> Response:
     """Save the filter shown under a name, or forget one."""
     community = desk.community
-    if forget := _number(desk.value("forget")):
+    if forget := whole(desk.value("forget")):
         desk.store.drop_filter(desk.me.login, forget)
         desk.say("Filtre oublié.")
         return desk.go(f"/file/{community}")
@@ -223,10 +223,6 @@ def _periods(today: date) -> list[tuple[str, str]]:
         ((today - timedelta(days=days)).isoformat(), name)
         for days, name in ((1, "depuis hier"), (7, "depuis une semaine"), (30, "depuis un mois"))
     ]
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
 PAGES: tuple[Any, ...] = (file, file_communaute, filtres, changer_dossier)
