@@ -147,7 +147,7 @@ def _kind(shape: Mapping[str, Any]) -> str:
     if "$ref" in shape:
         return str(shape["$ref"]).rsplit("/", 1)[-1]
     if "const" in shape:
-        return f"« {shape['const']} »"
+        return f"«\u00a0{shape['const']}\u00a0»"
     if "enum" in shape:
         return " | ".join(str(v) for v in shape["enum"])
     for several in ("anyOf", "oneOf", "allOf"):
