@@ -7,7 +7,17 @@ const actions = new Map(Object.entries(keys).filter(([, key]) => key).map(([acti
 const dialog = document.getElementById("shortcuts");
 
 function typing(target) {
+  if (target.matches("input[type=checkbox]")) return false; // nothing is typed there, and a verdict often follows
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest("dialog[open]");
+}
+
+// the action of a key: what it writes; failing that, its place for a digit, since the upper row of an AZERTY keyboard
+// writes digits with Shift only; and the small letter when capitals are locked
+function actionOf(event) {
+  const written = actions.get(event.key);
+  if (written || event.shiftKey || event.getModifierState("AltGraph")) return written;
+  const digit = /^Digit(\d)$/.exec(event.code);
+  return (digit && actions.get(digit[1])) || (event.getModifierState("CapsLock") && actions.get(event.key.toLowerCase()));
 }
 
 function visible(element) {
@@ -21,9 +31,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.repeat || typing(event.target)) return;
-  // the upper row of an AZERTY keyboard gives digits with Shift only: the place of the key counts too
-  const digit = /^Digit(\d)$/.exec(event.code);
-  const action = actions.get(event.key) || (digit && actions.get(digit[1]));
+  const action = actionOf(event);
   if (!action) return;
   if (action === "help" && dialog) {
     event.preventDefault();
@@ -55,10 +63,13 @@ document.addEventListener("keydown", (event) => {
 });
 
 // --- walking through a list of drafts
+function currentDraft() {
+  return document.activeElement.closest(".drafts > .draft") || document.querySelector(".draft.current");
+}
 function moveInList(step) {
   const drafts = [...document.querySelectorAll(".drafts > .draft")];
   if (!drafts.length) return false;
-  const at = drafts.findIndex((d) => d.classList.contains("current"));
+  const at = drafts.indexOf(currentDraft());
   const to = Math.min(drafts.length - 1, Math.max(0, at + step));
   drafts.forEach((d) => d.classList.remove("current"));
   drafts[to].classList.add("current");
@@ -84,11 +95,36 @@ function prepare(form) {
   const button = form.querySelector("button");
   if (button) button.hidden = true;
   const select = form.querySelector("select");
-  if (select && !select.dataset.ready) {
-    select.dataset.ready = "1";
-    select.addEventListener("change", () => form.requestSubmit());
-  }
+  if (!select || select.dataset.ready) return;
+  select.dataset.ready = "1";
+  // arrows and letters walk through the choices: only Enter, or leaving the list, makes one of them a decision
+  let walking = false, sent = select.value;
+  const send = () => { if (select.value !== sent) { sent = select.value; form.requestSubmit(); } };
+  select.addEventListener("keydown", (event) => {
+    walking = event.key !== "Enter" && event.key !== "Tab";
+    if (event.key === "Enter" && select.value !== sent) { event.preventDefault(); send(); }
+  });
+  select.addEventListener("pointerdown", () => { walking = false; });
+  select.addEventListener("change", () => { if (!walking) send(); });
+  select.addEventListener("blur", send);
 }
+// the card that comes back takes the place, and the focus, of the one that was changed
+let refocus = "";
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const at = document.activeElement;
+  refocus = event.detail.target.contains(at) ? at.id : "";
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const at = refocus && document.getElementById(refocus);
+  refocus = "";
+  if (at) { at.focus(); const draft = at.closest(".draft"); if (draft) draft.classList.add("current"); }
+});
+
+// --- a fault in a folded part must show
+document.addEventListener("invalid", (event) => {
+  const folded = event.target.closest("details:not([open])");
+  if (folded) folded.open = true;
+}, true);
 
 // --- copy: rich text and Markdown together, so that each editor takes what it knows
 document.addEventListener("click", async (event) => {
