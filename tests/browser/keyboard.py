@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
+#: How many stops of Tab, at the least, lie between the focus and the first element of a selector.
+_BETWEEN = """selector => {
+  const stops = [...document.querySelectorAll('a[href], button, input, select, textarea, summary')].filter(e =>
+    e.getClientRects().length && e.tabIndex >= 0 && !e.disabled && e.type !== 'hidden');
+  const to = stops.findIndex(e => e.matches(selector)), at = stops.indexOf(document.activeElement);
+  return to < 0 ? 0 : to - at;
+}"""
+
 
 class Keyboard:
     """Keys pressed in a page, and what has the focus. Never a click, never an address typed by the test."""
@@ -29,6 +37,8 @@ class Keyboard:
 
     def reach(self, selector: str, key: str = "Tab", limit: int = 250) -> None:
         """Press Tab until the focus is on what a selector names."""
+        for _ in range(self.page.evaluate(_BETWEEN, selector) - 2 if key == "Tab" else 0):
+            self.page.keyboard.press(key)  # surely not there yet: nobody looks
         for _ in range(limit):
             self.page.keyboard.press(key)
             if self.page.evaluate("s => document.activeElement.matches(s)", selector):

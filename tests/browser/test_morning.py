@@ -95,9 +95,8 @@ def test_a_morning_by_keyboard_alone(desk: Served, open_page: OpenPage) -> None:
     assert keys.said().startswith("Gardé jusqu’au")
     # 8 shared with a neighbour, with a word
     keys.press("v")
-    keys.reach(f"input[value={NEIGHBOUR}]") if keys.page.evaluate(
-        "v => document.activeElement.value !== v", NEIGHBOUR
-    ) else None
+    if page.evaluate("document.activeElement.value") != NEIGHBOUR:
+        keys.reach(f"input[value={NEIGHBOUR}]")
     keys.press("Space")
     keys.reach("#share_note")
     keys.write("Pour vous ?")
@@ -171,3 +170,235 @@ def check_journal(store: Store, queue: list[str], tenth: str, into: str) -> None
     assert [(r.act, r.note) for r in arrived if r.reviewer == "lea"] == [(Act.RECEIVED, "Pour vous ?")]
     mine = [r for r, _, _ in store.journal([LONG, NEIGHBOUR], reviewer="lea", limit=100)]
     assert len(mine) == 15, [(r.act, r.article) for r in mine]
+
+
+def test_the_same_morning_without_javascript(desk: Served, open_page: OpenPage) -> None:
+    """Links, fields and buttons only: Tab, arrows, Space and Enter."""
+    page = open_page(desk, java_script_enabled=False)
+    keys, queue = Keyboard(page), waiting(desk)
+    log_in(keys)
+    keys.reach(f"a[href='/file/{LONG}']")
+    assert keys.go("Enter") == "Développement des territoires"
+    # the dossier of the second draft, changed in the list
+    keys.reach(f"#f-{queue[1]}")
+    keys.choose("tiers-lieux")
+    keys.press("Tab")
+    keys.go("Enter")
+    assert keys.said().startswith("Rangé dans « Tiers-lieux")
+    keys.reach(f"a[href='/relecture/{LONG}/{queue[0]}']")
+    keys.go("Enter")
+
+    verdict = "button[name=act][value='{}']"
+    # 1 published with another title
+    keys.reach("#title")
+    keys.press("Control+a")
+    keys.write("Un titre pour nos lecteurs")
+    keys.reach(verdict.format("publish"))
+    assert keys.go("Enter") == "Contribution prête"
+    keys.reach("details summary:not(.me > summary)")
+    keys.press("Enter")
+    keys.reach("#plain")
+    assert page.locator("#plain").input_value().startswith("## Un titre pour nos lecteurs")
+    keys.reach(f"a[href='/relecture/{LONG}/{queue[1]}']")
+    keys.go("Enter")
+    # 2 published, undone at once, published again
+    keys.reach(verdict.format("publish"))
+    keys.go("Enter")
+    keys.reach("#said button")
+    keys.go("Enter")
+    assert "annulé" in keys.said()
+    keys.reach(f"main a[href='/relecture/{LONG}/{queue[1]}']")
+    keys.go("Enter")
+    keys.reach(verdict.format("publish"))
+    keys.go("Enter")
+    keys.reach(f"main a[href='/relecture/{LONG}/{queue[2]}']")
+    keys.go("Enter")
+    # 3 to 6 rejected
+    reasons = [Rejection.OFF_TOPIC, Rejection.ALREADY_SEEN, Rejection.TOO_LOCAL, Rejection.OUTDATED]
+    for n, reason in enumerate(reasons):
+        assert at(page) == queue[2 + n]
+        keys.reach(verdict.format(f"reject:{reason}"))
+        keys.go("Enter")
+        assert keys.said().startswith("Écarté")
+    # 7 kept
+    keys.reach(verdict.format("keep"))
+    keys.go("Enter")
+    # 8 shared
+    keys.reach("details:has([name=neighbours]) > summary")
+    if not page.evaluate("document.activeElement.parentElement.open"):
+        keys.press("Enter")
+    keys.reach(f"input[value={NEIGHBOUR}]")
+    keys.press("Space")
+    keys.reach("#share_note")
+    keys.write("Pour vous ?")
+    keys.reach(verdict.format("share"))
+    keys.go("Enter")
+    assert keys.said().startswith("Confié à : Transition écologique")
+    # 9 a duplicate
+    keys.reach("details:has(#into) > summary")
+    keys.press("Enter")
+    keys.reach("#into")
+    keys.press("ArrowDown")
+    into = page.evaluate("document.activeElement.value")
+    keys.reach(verdict.format("fold"))
+    keys.go("Enter")
+    assert keys.said().startswith("Regroupé")
+    # 10 published; then one undone from the journal, and an old one searched
+    tenth = at(page)
+    keys.reach(verdict.format("publish"))
+    keys.go("Enter")
+    keys.reach("a[href='/journal']")
+    keys.go("Enter")
+    keys.reach(f"li:has(a[href$='{queue[4]}']) button")
+    keys.go("Enter")
+    assert "Acte annulé" in keys.said()
+    keys.reach("#find")
+    keys.write("taxe de séjour")
+    assert keys.go("Enter") == "Recherche"
+    keys.reach("main .draft a")
+    keys.go("Enter")
+
+    S = DraftStatus
+    with desk.store() as store:
+        assert [status(store, a) for a in [*queue[:9], tenth]] == [
+            S.PUBLISHED, S.PUBLISHED, S.REJECTED, S.REJECTED, S.WAITING, S.REJECTED, S.KEPT, S.SHARED, S.FOLDED,
+            S.PUBLISHED,
+        ]  # fmt: skip
+        assert acts(store, queue[1])[1:] == [(Act.PUBLISHED, ""), (Act.UNDONE, ""), (Act.PUBLISHED, "")]
+        assert store.reviews_of(queue[1], LONG)[0].target == "tiers-lieux"
+        assert store.reviews_of(queue[8], LONG)[-1].target == into
+        assert [r.note for r in store.reviews_of(queue[7], NEIGHBOUR) if r.reviewer == "lea"] == ["Pour vous ?"]
+        assert len(store.journal([LONG, NEIGHBOUR], reviewer="lea", limit=100)) == 15
+
+
+# --- the rules of shortcuts
+
+
+def reviews(desk: Served) -> int:
+    with desk.store() as store:
+        return sum(r.reviewer == "lea" for r, _, _ in store.journal([LONG], limit=1000))
+
+
+def test_shortcuts_keep_quiet_while_typing_and_with_modifiers(desk: Served, open_page: OpenPage) -> None:
+    page = open_page(desk, "lea")
+    keys = Keyboard(page)
+    page.goto(f"/relecture/{LONG}/{waiting(desk)[0]}")
+    here = page.url
+    keys.press("t")
+    keys.write("pgj1u?")
+    assert "pgj1u?" in page.locator("#title").input_value()
+    for field in ("#context", "#summary", "#dossier-choice", "#until"):
+        page.locator(field).focus()
+        keys.write("p1gj")
+    page.locator("body").evaluate("() => document.activeElement.blur()")
+    for modifier in ("Control", "Alt", "Meta", "Shift"):
+        for key in ("Digit1", "KeyG", "KeyV"):
+            keys.press(f"{modifier}+{key}")
+    # held down: not a verdict a tenth of a second
+    held = "{key: 'p', code: 'KeyP', repeat: true, bubbles: true}"
+    page.evaluate(f"document.body.dispatchEvent(new KeyboardEvent('keydown', {held}))")
+    page.wait_for_timeout(200)
+    assert page.url == here and reviews(desk) == 0 and not page.locator("#shortcuts").evaluate("d => d.open")
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "modifiers", "reason"),
+    [
+        ("&", "Digit1", 0, Rejection.OFF_TOPIC),  # AZERTY, without Shift
+        ("é", "Digit2", 0, Rejection.ALREADY_SEEN),
+        ("3", "Digit3", 8, Rejection.TOO_LOCAL),  # AZERTY, with Shift
+        ("5", "Numpad5", 0, Rejection.COMMERCIAL),
+        ("!", "Digit1", 8, None),  # QWERTY, with Shift: another character
+        ("&", "KeyA", 0, None),
+    ],
+)
+def test_digits_by_the_place_of_the_key(
+    desk: Served, open_page: OpenPage, key: str, code: str, modifiers: int, reason: Rejection | None
+) -> None:
+    page = open_page(desk, "lea")
+    first = waiting(desk)[0]
+    page.goto(f"/relecture/{LONG}/{first}")
+    devtools = page.context.new_cdp_session(page)
+    event: dict[str, Any] = {"type": "keyDown", "key": key, "code": code, "text": key, "modifiers": modifiers}
+    if reason:
+        with page.expect_navigation():
+            devtools.send("Input.dispatchKeyEvent", event)
+    else:
+        devtools.send("Input.dispatchKeyEvent", event)
+        page.wait_for_timeout(150)
+    with desk.store() as store:
+        assert [r.reason for r in store.reviews_of(first, LONG)] == ([reason.value] if reason else [])
+
+
+def test_the_dialog_of_shortcuts_gives_the_focus_back(desk: Served, open_page: OpenPage) -> None:
+    page = open_page(desk, "lea")
+    keys = Keyboard(page)
+    page.goto(f"/file/{LONG}")
+    keys.press("j", "j")
+    before = page.evaluate("document.activeElement.href")
+    assert before
+    keys.press("?")
+    dialog = page.locator("#shortcuts")
+    assert dialog.evaluate("d => d.open && d.contains(document.activeElement)")
+    keys.press("j", "p")  # nothing happens behind a dialog
+    assert dialog.evaluate("d => d.open")
+    keys.press("Escape")
+    assert not dialog.evaluate("d => d.open")
+    assert page.evaluate("document.activeElement.href") == before
+    # a person's own keys, and none at all
+    with desk.store() as store:
+        store.change_account("lea", preferences={"shortcuts": {"next": "n", "note": ""}})
+    page.reload()
+    keys.press("j")
+    assert keys.focused() == "BODY"
+    keys.press("n")
+    assert page.locator(".draft.current").count() == 1
+    with desk.store() as store:
+        store.change_account("lea", preferences={"shortcuts_off": True})
+    page.reload()
+    keys.press("n", "j", "?", "f")
+    assert keys.focused() == "BODY" and not dialog.evaluate("d => d.open")
+
+
+def test_a_dossier_changed_in_the_list_is_one_act_and_keeps_the_focus(desk: Served, open_page: OpenPage) -> None:
+    page = open_page(desk, "lea")
+    keys, queue = Keyboard(page), waiting(desk)
+    page.goto(f"/file/{LONG}")
+    keys.press("j", "j", "c")
+    assert keys.focused() == f"f-{queue[1]}"
+    keys.choose("cohesion-territoriale")
+    keys.press("Enter")
+    page.locator(f"#d-{queue[1]} [role=status]").wait_for()
+    assert keys.focused() == f"f-{queue[1]}"
+    keys.press("Escape")  # gives the shortcuts back, on the same card
+    keys.press("j")
+    assert page.evaluate("document.activeElement.href").endswith(queue[2])
+    with desk.store() as store:
+        assert [(r.act, r.target) for r in store.reviews_of(queue[1], LONG)] == [(Act.FILED, "cohesion-territoriale")]
+
+
+def test_a_verdict_on_a_page_that_aged_is_told_and_nothing_is_lost(desk: Served, open_page: OpenPage) -> None:
+    """Zoé decided first; Léa's words come back to her; « back » after a verdict shows the draft as it is."""
+    page = open_page(desk, "lea")
+    keys, first = Keyboard(page), waiting(desk)[0]
+    page.goto(f"/relecture/{LONG}/{first}")
+    decide(desk, first, Act.REJECTED)
+    keys.press("t", "End")
+    keys.write(" (mes mots)")
+    keys.press("Escape")
+    assert keys.go("p") == "Déjà relu par Zoé Blanc"
+    assert "(mes mots)" in page.locator("textarea").first.input_value()
+    keys.go("j")
+    second = at(page)
+    keys.go("1")
+    page.go_back()
+    assert at(page) == second and "Écarté par Léa Martin" in page.locator("main").inner_text()
+
+
+def decide(desk: Served, article: str, act: Act) -> None:
+    """A colleague's verdict."""
+    from curation.web.verdicts import Clerk
+
+    with desk.store() as store:
+        clerk = Clerk(store, desk.site.words, "zoe", desk.now, TODAY)
+        clerk.record(Review(article, LONG, act, "zoe", desk.now, reason=Rejection.TOO_LOCAL), seen=None)
