@@ -5,7 +5,8 @@
 
 What is compared is the feeds step: ask, parse, store. Pages are left out: the links lead to a loopback port that
 veille refuses at once, so that its articles step (which reader has not) saves the feeds' own text; its time
-is told apart. Both write an SQLite file; both run in a process of their own, one after the other, on the same server.
+is told apart. Both write an SQLite file; both run in processes of their own, one after the other, on the same server,
+and give way alike to whatever else the machine does: a night of veille always does (``nice``), reader is made to.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from typing import Any
 from bench.command import veille, write_config
 from bench.invented import rss
 from bench.loopback import Loopback
+from flows.night_commands import NICE
 
 RUNS = (("first", "2026-09-02T04:00:00Z"), ("second", "2026-09-03T04:00:00Z"))
 NEWEST = datetime(2026, 9, 1, 18, tzinfo=UTC)
 
 _READER = """
-import json, sys, time
+import json, os, sys, time
+os.setpriority(os.PRIO_PROCESS, 0, max(int(sys.argv[4]), os.getpriority(os.PRIO_PROCESS, 0)))
 from reader import make_reader
 path, workers, urls = sys.argv[1], int(sys.argv[2]), json.load(open(sys.argv[3]))
 reader = make_reader(path)
@@ -96,7 +99,7 @@ def _reader(folder: Path, urls: list[str], expected: int, workers: list[int]) ->
     listed.write_text(json.dumps(urls), encoding="utf-8")
     results: list[dict[str, Any]] = []
     for n in workers:
-        command = [sys.executable, "-c", _READER, str(folder / f"reader-{n}.sqlite"), str(n), str(listed)]
+        command = [sys.executable, "-c", _READER, str(folder / f"reader-{n}.sqlite"), str(n), str(listed), str(NICE)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise SystemExit(f"reader failed (pip install reader==3.26 sgmllib3k): {done.stderr[-1000:]}")

@@ -20,7 +20,7 @@ from curation.gather.outcome import Fetched, NotModified, Request
 from curation.store.store import Store
 from curation.types import Article, Failure, FeedEntry, FeedState, ParsedFeed, Source, SourceKind
 from flows.progress import Progress
-from flows.runner import task_runner
+from flows.runner import Processes, task_runner
 from flows.steps import Body, Sealed, extract_batch, parse_batch, read_local
 
 T = TypeVar("T")
@@ -28,9 +28,10 @@ T = TypeVar("T")
 SOURCES_AT_ONCE, PAGES_AT_ONCE = 64, 128
 #: Most, and fewest, of them in one task.
 PARSE_BATCH, EXTRACT_BATCH = range(8, 33), range(16, 65)
+#: Feeds that wait together and are worth starting processes: they take about as long as the start does.
+MANY_FEEDS = 32
 
 _new_task = partial(task, cache_policy=NO_CACHE, persist_result=False, retries=1)
-parse_task: Any = _new_task(name="lire-flux")(parse_batch)
 extract_task: Any = _new_task(name="extraire")(extract_batch)
 
 
@@ -49,10 +50,11 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """Who parses and who extracts: ``submit(batch, now)`` gives a future."""
+    """Who parses and who extracts: ``submit(batch, now)`` gives a future. ``grow`` is called before much parsing."""
 
     parse: Any
     extract: Any
+    grow: Callable[[], None] = lambda: None
 
 
 @dataclass(slots=True)
@@ -77,7 +79,9 @@ def harvest(settings: Settings, now: datetime, progress: Progress) -> Harvested:
 @flow(name="moisson", validate_parameters=False, persist_result=False)
 def harvest_flow(settings: Settings, now: datetime, progress: Progress) -> Harvested:
     """Ask every source that is due, then fetch the page of every new entry."""
-    return _harvest(settings, now, progress, Crew(parse_task, extract_task))
+    with Processes(settings.engine) as processes:
+        parse_task = _new_task(name="lire-flux")(processes.doing(parse_batch))
+        return _harvest(settings, now, progress, Crew(parse_task, extract_task, processes.start))
 
 
 def harvest_one(settings: Settings, source: str, now: datetime) -> Harvested:
@@ -149,6 +153,8 @@ def _sources(
                 harvests.append((_succeeded(state, outcome.permanent_url, settings, now), ()))
             else:
                 bodies.append((source, state, outcome))
+        if len(bodies) >= MANY_FEEDS:
+            crew.grow()
         feeds = [(s, Body(f.final_url, f.content_type or None, f.body)) for s, _, f in bodies]
         for (source, state, fetched), parsed in zip(
             bodies, _worked(crew.parse, feeds, PARSE_BATCH, settings, now), strict=True

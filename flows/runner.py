@@ -1,11 +1,23 @@
-"""The only place that names a task runner: threads | processes | dask | ray."""
+"""The only place that says how tasks run: threads | processes | dask | ray, and processes beside the threads."""
 
 from __future__ import annotations
 
-from typing import Any
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import wraps
+from types import TracebackType
+from typing import Any, ParamSpec, Self, TypeVar
 
 from curation.config import Engine
 from curation.errors import ConfigError
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def task_runner(engine: Engine) -> Any:
@@ -40,3 +52,97 @@ def task_runner(engine: Engine) -> Any:
     if engine.address:
         return RayTaskRunner(address=engine.address)
     return RayTaskRunner(init_kwargs={"num_cpus": engine.workers, "include_dashboard": False})
+
+
+class Processes:
+    """Processes beside the threads of an engine, for tasks that would hold each other up: threads take turns at Python.
+
+    A context manager. None runs before ``start``, none outlives the context, nor this process however it ends. Engines
+    that spread their tasks themselves, and machines of one core, get none.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._most = min(engine.workers, cores()) if engine.kind == "threads" and cores() > 1 else 0
+        self._pool: ProcessPoolExecutor | None = None
+        self._tried = self._fit = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._fit = False
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def start(self) -> None:
+        """Start them, once: about a quarter of a second of a core each, which the work that follows should be worth."""
+        if self._tried or not self._most:
+            return
+        self._tried = True
+        # spawn: a fork would copy locks that other threads hold, and a fork server would outlive the context
+        try:
+            self._pool = ProcessPoolExecutor(
+                self._most, multiprocessing.get_context("spawn"), initializer=_enter_service
+            )
+            with _interruptions_held():
+                for _ in range(self._most):  # a process is started for each call that finds none idle
+                    self._pool.submit(_stand_by)
+        except (OSError, ImportError, NotImplementedError, BrokenExecutor):
+            return  # no semaphores, no memory, too many processes: the work is done here
+        self._fit = True
+
+    def doing(self, work: Callable[P, T]) -> Callable[P, T]:
+        """``work`` for a task: done by one of these processes while they run, and by the caller otherwise.
+
+        ``work`` is a function of a module, its values can be pickled, and doing it twice does no harm: what a process
+        leaves undone as it dies is done by the caller, and from then on everything is.
+        """
+        if not self._most:
+            return work
+
+        @wraps(work)
+        def done(*values: P.args, **named: P.kwargs) -> T:
+            if self._fit and self._pool is not None:
+                try:
+                    return self._pool.submit(work, *values, **named).result()
+                except BrokenExecutor:
+                    self._fit = False
+            return work(*values, **named)
+
+        return done
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _interruptions_held() -> Iterator[None]:
+    """Ctrl+C reaches a whole terminal: processes started here never see it, and this one ends them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _enter_service() -> None:
+    """In a new process: end with the one that started it, which may be killed without a word."""
+    threading.Thread(target=_end_with_parent, name="veille-parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _stand_by() -> None:
+    """Nothing: asked of a process so that it starts."""
