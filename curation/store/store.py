@@ -51,8 +51,11 @@ class Store(
     def __enter__(self) -> Store:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self.close()
+        if isinstance(error, sqlite3.OperationalError):
+            # locked for too long, disk full, file gone: told as the database's trouble, whoever was asking
+            raise StoreError(f"Base de données inutilisable ({error}).") from error
 
     def close(self) -> None:
         """Give the file back."""
