@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ _ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
 )
 _HASHER = PasswordHasher()
+#: A hash takes 64 MiB while it is computed: forty at once would take 2.6 GB.
+_HASHING = threading.BoundedSemaphore(2)
 #: Checked when the login is unknown, so that both answers take the same time.
 _NOBODY = _HASHER.hash(secrets.token_hex(16))
 
@@ -70,11 +73,24 @@ class Signer:
 
     def csrf(self, browser: str) -> str:
         """The token that forms shown to this browser carry (OWASP: HMAC-based double submit)."""
-        return hmac.new(self._key, b"csrf\0" + browser.encode(), hashlib.sha256).hexdigest()
+        # masked anew each time: the length of a compressed page that repeats what somebody chose tells nothing of it
+        mask = secrets.token_bytes(32)
+        return (mask + _xor(mask, self._csrf(browser))).hex()
 
     def csrf_holds(self, browser: str, token: str) -> bool:
         """Constant-time comparison."""
-        return bool(browser) and hmac.compare_digest(self.csrf(browser).encode(), token.encode("utf-8", "replace"))
+        try:
+            sent = bytes.fromhex(token)
+        except ValueError:
+            return False
+        return bool(browser) and hmac.compare_digest(self._csrf(browser), _xor(sent[:32], sent[32:]))
+
+    def _csrf(self, browser: str) -> bytes:
+        return hmac.new(self._key, b"csrf\0" + browser.encode(), hashlib.sha256).digest()
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=False))
 
 
 def new_token() -> str:
@@ -89,15 +105,17 @@ def digest(token: str) -> str:
 
 def hash_password(password: str) -> str:
     """Argon2id."""
-    return _HASHER.hash(password)
+    with _HASHING:
+        return _HASHER.hash(password)
 
 
 def password_holds(stored: str | None, password: str) -> bool:
     """True for the right password; as slow for an unknown login as for a known one."""
-    try:
-        _HASHER.verify(stored or _NOBODY, password)
-    except (VerificationError, InvalidHashError):
-        return False
+    with _HASHING:
+        try:
+            _HASHER.verify(stored or _NOBODY, password)
+        except (VerificationError, InvalidHashError):
+            return False
     return stored is not None
 
 

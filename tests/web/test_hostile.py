@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from curation.accounts import Account
 from curation.store.desk import QueueFilter
 from curation.store.store import Store
+from curation.web import secrets
 from curation.web.desk import local_path, whole
+from curation.web.pages.login import LoginLimits
 from tests.web.conftest import NOW, Browser
 
 ENDLESS = "9" * 5000
@@ -84,3 +91,59 @@ def test_a_form_that_says_utf_8_is_read(lea: Browser, store: Store) -> None:
 def test_a_filter_without_a_word_filters_nothing(store: Store, people: dict[str, Account]) -> None:
     assert store.queue_page("tourisme", QueueFilter(text="\0")).total == 6
     assert store.settled(["tourisme"], ["waiting"], text="\0", since=NOW) == []
+
+
+def test_attempts_sent_all_at_once_are_counted_one_by_one() -> None:
+    tried = 0
+    together = threading.Barrier(20)
+
+    def holds() -> bool:
+        nonlocal tried
+        tried += 1
+        time.sleep(0.005)
+        return False
+
+    def attempt(_: int) -> bool | None:
+        together.wait()
+        return limits.attempt("lea", "192.0.2.1", holds)
+
+    limits = LoginLimits()
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(attempt, range(20)))
+    assert tried == 8 and answers.count(None) == 12
+    assert limits.attempt("lea", "192.0.2.2", lambda: True) is None  # the right password waits as well
+
+
+def test_few_passwords_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes 64 MiB: whoever sends many log-ins must not fill the memory of the server."""
+    now, most = 0, 0
+    lock = threading.Lock()
+
+    class Slow:
+        def verify(self, stored: str, password: str) -> bool:
+            nonlocal now, most
+            with lock:
+                now += 1
+                most = max(most, now)
+            time.sleep(0.005)
+            with lock:
+                now -= 1
+            return True
+
+    monkeypatch.setattr(secrets, "_HASHER", Slow())
+    with ThreadPoolExecutor(12) as pool:
+        assert all(pool.map(lambda _: secrets.password_holds("x", "y"), range(24)))
+    assert most <= 2
+
+
+def test_the_token_of_forms_never_reads_twice_the_same(lea: Browser) -> None:
+    tokens = {re.findall(r'name="csrf" value="(\w+)"', lea.see("/compte"))[0] for _ in range(3)}
+    assert len(tokens) == 3
+    for token in tokens:
+        answer = lea.post("/compte/nom", data={"csrf": token, "name": "Léa"}, follow_redirects=False)
+        assert answer.status_code == 303
+    signer = secrets.Signer(b"k" * 32)
+    good = signer.csrf("a")
+    assert signer.csrf_holds("a", good) and not signer.csrf_holds("b", good) and not signer.csrf_holds("", good)
+    for wrong in ("", "0", "00", "é", good[:64], good[:-2], good[64:], "0" * 128):
+        assert not signer.csrf_holds("a", wrong)

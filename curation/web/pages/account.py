@@ -43,10 +43,10 @@ def changer_mot_de_passe(desk: Desk) -> Response:
     if me.password is None:
         raise Stop(403, "Pas de mot de passe ici", "Vous vous connectez avec le compte de votre organisme.")
     # an open session in other hands must not serve to guess the password
-    if not limits.open(me.login, desk.client):
+    held = limits.attempt(me.login, desk.client, lambda: password_holds(me.password, old))
+    if held is None:
         return _show(desk, {"old": "Trop d’essais infructueux. Attendez un quart d’heure avant de recommencer."})
-    if not password_holds(me.password, old):
-        limits.failed(me.login, desk.client)
+    if not held:
         return _show(desk, {"old": "Ce n’est pas votre mot de passe actuel."})
     fault = password_fault(new, me.login)
     if fault is None and new == old:

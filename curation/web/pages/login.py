@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import threading
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +16,7 @@ from starlette.responses import Response
 
 from curation.accounts import Account, AccountRole, SessionRecord
 from curation.web.access import Need, page
-from curation.web.authority import login_fault
+from curation.web.authority import MAX_LOGIN, login_fault
 from curation.web.desk import SESSION, Desk, Stop, local_path
 from curation.web.secrets import (
     digest,
@@ -37,15 +39,22 @@ class LoginLimits:
 
     def __init__(self) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._turn = threading.Lock()
 
-    def open(self, login: str, client: str) -> bool:
-        """False when too many attempts failed lately."""
-        return self._limiter.test(PER_LOGIN, "login", login) and self._limiter.test(PER_CLIENT, "client", client)
+    def attempt(self, login: str, client: str, holds: Callable[[], bool]) -> bool | None:
+        """Whether the secret holds; None, and ``holds`` is not called, when too many attempts failed lately.
 
-    def failed(self, login: str, client: str) -> None:
-        """Count one failure."""
-        self._limiter.hit(PER_LOGIN, "login", login)
-        self._limiter.hit(PER_CLIENT, "client", client)
+        One at a time: attempts sent all at once would all be let through before the first failure counts.
+        """
+        login = login[:MAX_LOGIN]  # what is counted is kept
+        with self._turn:
+            if not (self._limiter.test(PER_LOGIN, "login", login) and self._limiter.test(PER_CLIENT, "client", client)):
+                return None
+            if holds():
+                return True
+            self._limiter.hit(PER_LOGIN, "login", login)
+            self._limiter.hit(PER_CLIENT, "client", client)
+            return False
 
 
 def ask(desk: Desk, *, login: str = "", fault: str = "", status: int = 200, kept: str = "", then: str = "") -> Response:
@@ -91,13 +100,18 @@ def connexion(desk: Desk) -> Response:
         return desk.go(then) if desk.account else ask(desk, then=then)
     login, kept = desk.value("login").lower(), desk.value("kept")
     limits: LoginLimits = desk.site.limits
-    if not limits.open(login, desk.client):
-        fault = "Trop d’essais infructueux. Par sécurité, attendez un quart d’heure avant de recommencer."
-        return ask(desk, login=login, fault=fault, status=429, kept=kept, then=then)
     account = desk.store.account(login)
     password = desk.form.get("password", [""])[-1]
-    if not password_holds(account.password if account else None, password) or account is None or not account.active:
-        limits.failed(login, desk.client)
+    stored = account.password if account else None
+    held = limits.attempt(
+        login,
+        desk.client,
+        lambda: password_holds(stored, password) and account is not None and account.active,
+    )
+    if held is None:
+        fault = "Trop d’essais infructueux. Par sécurité, attendez un quart d’heure avant de recommencer."
+        return ask(desk, login=login, fault=fault, status=429, kept=kept, then=then)
+    if not held or account is None:
         fault = "Identifiant ou mot de passe incorrect. Vérifiez les majuscules, puis recommencez."
         return ask(desk, login=login, fault=fault, status=401, kept=kept, then=then)
     if account.password and needs_rehash(account.password):
@@ -153,10 +167,14 @@ def premier_demarrage(desk: Desk) -> Response:
     faults: dict[str, str] = {}
     if desk.method == "POST":
         password = desk.form.get("password", [""])[-1]
-        if not desk.site.limits.open("premier-demarrage", desk.client):
+        held = desk.site.limits.attempt(
+            "premier-demarrage",
+            desk.client,
+            lambda: hmac.compare_digest(values["code"].encode(), code.encode()),
+        )
+        if held is None:
             faults["code"] = "Trop d’essais. Attendez un quart d’heure, ou redémarrez le bureau pour un nouveau code."
-        elif not hmac.compare_digest(values["code"].encode(), code.encode()):
-            desk.site.limits.failed("premier-demarrage", desk.client)
+        elif not held:
             faults["code"] = "Ce n’est pas le code affiché au démarrage du bureau."
         if fault := login_fault(values["login"].lower()):
             faults["login"] = fault
