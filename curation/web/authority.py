@@ -79,9 +79,9 @@ def rights_faults(me: Account, before: Account | None, after: Account) -> dict[s
     if foreign:
         faults["communities"] = "Vous ne pouvez donner que vos propres communautés."
     elif after.role is not AccountRole.ADMINISTRATEUR and not after.communities:
-        faults["communities"] = (
-            "Choisissez au moins une communauté. Pour tout retirer à cette personne, fermez son compte."
-        )
+        faults["communities"] = "Choisissez au moins une communauté."
+        if before is not None:
+            faults["communities"] += " Pour tout retirer à cette personne, fermez son compte."
     return faults
 
 

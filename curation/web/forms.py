@@ -70,6 +70,11 @@ def read_decision(desk: Desk, draft: Draft, taxonomy: Taxonomy) -> Decision | Fa
         target = desk.value("into")
         if not target:
             faults["into"] = "Choisissez le brouillon dont celui-ci est le doublon."
+    elif act is Act.EDITED and named == "edit" and (neighbours or desk.value("share_note")):
+        # Enter in the note to a neighbour saves; what was ticked and written for them must not vanish
+        faults["neighbours"] = (
+            "Enregistrer n’envoie rien aux voisines : choisissez « Confier sans publier ici » ou « Publier »."
+        )
     if act in (Act.PUBLISHED, Act.EDITED) and not edition.title:
         faults["title"] = "Un titre est nécessaire."
     if faults:

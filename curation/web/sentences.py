@@ -35,9 +35,10 @@ def night_sentence(report: RunReport, failed_sources: int | None = None, when: s
         count(report.drafts_new, "nouveau brouillon", "nouveaux brouillons") if report.drafts_new else "",
     ]
     parts = [p for p in parts if p] or ["rien de nouveau"]
-    troubles = sum(report.failures.values())
-    if troubles:
-        parts.append(count(troubles, "difficulté expliquée", "difficultés expliquées"))
+    # sources are told by « 41 sur 43 »: what is left are pages, whose text the feed gave instead
+    pages = sum(report.failures.values()) - (failed_sources or 0)
+    if pages > 0 and failed_sources is not None:
+        parts.append(count(pages, "page illisible", "pages illisibles"))
     resumed = " Elle a repris le travail d’une nuit interrompue." if report.resumed else ""
     return f"{when}, {_asked(report, failed_sources)} : {', '.join(parts)}.{resumed}"
 

@@ -80,6 +80,16 @@ def test_what_was_sent_when_the_session_ended_is_offered_again(lea: Browser, clo
     assert "phrase à ne pas perdre" in page and 'action="/deconnexion"' in page
 
 
+def test_a_verdict_kept_over_a_log_in_is_named_before_it_is_sent(lea: Browser, clock: Clock) -> None:
+    clock.now += timedelta(days=1)
+    for act, named in (("publish", "Publier"), ("reject:too_local", "Écarter : trop local")):
+        page = lea.submit("/relecture/tourisme/a0", 401, act=act, title="Titre gardé")
+        kept = page.split('name="kept" value="')[1].split('"')[0]
+        page = lea.submit("/connexion", login="lea", password=PASSWORD, kept=kept)
+        assert f"<strong>{named}</strong>" in page and "Titre gardé" in page
+        clock.now += timedelta(days=1)
+
+
 def test_a_form_without_its_token_or_with_another_s_is_refused(
     lea: Browser, browse: Browse, people: dict[str, Account]
 ) -> None:

@@ -37,7 +37,7 @@ def play(store: Store, report: RunReport = NIGHT) -> int:
 def test_a_night_in_one_sentence() -> None:
     assert night_sentence(NIGHT, 2) == (
         "Cette nuit, 41 sources sur 43 ont répondu : 1\u202f157 nouvelles entrées, 107 nouveaux brouillons, "
-        "4 difficultés expliquées."
+        "2 pages illisibles."
     )
 
 

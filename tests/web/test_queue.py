@@ -67,7 +67,7 @@ def test_htmx_gets_the_card_alone(lea: Browser) -> None:
         data={"csrf": lea.token, "dossier": "tourisme-durable", "seen": "0"},
         headers={"HX-Request": "true"},
     )
-    assert response.status_code == 200 and "<html" not in response.text and "Classé." in response.text
+    assert response.status_code == 200 and "<html" not in response.text and "Rangé." in response.text
 
 
 def test_a_filter_is_saved_under_a_name_and_forgotten(lea: Browser) -> None:

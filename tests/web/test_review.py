@@ -87,6 +87,8 @@ def test_keeping_until_a_day_hides_it_till_then(lea: Browser, store: Store, cloc
         ("publish", {"event_start": "2026-12-05", "event_end": "2026-12-01"}, "précède son début"),
         ("publish", {"dossier": "inconnu"}, "dossier n’existe pas"),
         ("voler", {}, "Choisissez ce qu’il faut faire"),
+        ("edit", {"neighbours": ["transition-ecologique"]}, "Enregistrer n’envoie rien aux voisines"),
+        ("edit", {"share_note": "Pour vous"}, "Enregistrer n’envoie rien aux voisines"),
         ("reject:parce_que", {}, "Choisissez ce qu’il faut faire"),
     ],
 )
@@ -96,6 +98,20 @@ def test_a_form_that_cannot_be_recorded_says_why_and_loses_nothing(
     page = _decide(lea, act, status=400, **fields)
     assert told in page and "Un **résumé**." in page
     assert store.reviews_of("a0") == []
+
+
+def test_neighbours_ticked_and_their_note_survive_a_refused_form(lea: Browser) -> None:
+    page = _decide(lea, "edit", status=400, neighbours=["transition-ecologique"], share_note="Pour vous, je crois")
+    assert re.search(r'name="neighbours" value="transition-ecologique" checked', page)
+    assert 'value="Pour vous, je crois"' in page
+
+
+def test_undoing_from_the_next_draft_leads_back_to_the_one_decided(lea: Browser, store: Store) -> None:
+    _decide(lea, "reject:too_local")
+    verdict = _state(store).verdict
+    assert verdict is not None
+    page = lea.submit(f"/journal/{verdict.id}/annuler", back="/relecture/tourisme/a1")
+    assert "Acte annulé" in page and "épisode 0</h1>" in page
 
 
 def test_sharing_reaches_the_neighbour_with_the_note_and_undoing_takes_it_back(

@@ -176,7 +176,7 @@ def test_an_estimate_when_there_are_answers_enough(
     lea.log_in("lea")
     page = lea.see("/sondage/tourisme")
     assert re.search(r"veille a retenu environ \d+\s%.*\(entre \d+\s%.*et \d+\s%.*à 95\s% de confiance\)", page), page
-    assert 'aria-label="Rappel estimé entre' in page
+    assert 'aria-label="Part retenue, estimée entre' in page
     assert "selon 40 réponses" in page
     assert rescued == 4
 

@@ -201,7 +201,10 @@ def annuler(desk: Desk) -> Response:
     else:
         done = "Acte rétabli" if aim.act is Act.UNDONE else "Acte annulé"
         desk.say(f"{done} : {_shortened(sentence)}.{_what_counts(desk, teller, act)}", undo=saved.id)
-    return desk.go(local_path(desk.value("back"), "/journal"))
+    back = local_path(desk.value("back"), "/journal")
+    if saved is not None and back.startswith(f"/relecture/{act.community}/"):
+        back = f"/relecture/{act.community}/{act.article}"  # the next draft came at once: back to the one decided
+    return desk.go(back)
 
 
 def _why_not(act: Review, sign: int, sentence: str) -> str:

@@ -8,7 +8,7 @@ from curation.decide.review import Refusal
 from curation.web.desk import Desk
 
 #: Fields whose words are shown again, so that nothing typed is lost.
-TYPED = {"title": "Titre", "summary": "Résumé", "context": "Contexte", "note": "Note"}
+TYPED = {"title": "Titre", "summary": "Résumé", "context": "Pour qui, pourquoi", "note": "Note"}
 
 
 def stale(desk: Desk, community: str, article: str, refusal: Refusal) -> Response:
