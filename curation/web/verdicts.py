@@ -26,11 +26,11 @@ class Clerk:
     now: datetime
     today: date
 
-    def record(self, review: Review, *, seen: int | None) -> Review | Refusal:
+    def record(self, review: Review, *, seen: int | None, dossier: str = "") -> Review | Refusal:
         """Append an act decided on revision ``seen`` (None: whatever happened since); the saved act, or why not.
 
         ``PUBLISHED`` and ``SHARED`` with targets (ids joined by commas) reach those neighbours; ``SPLIT`` and
-        ``RESCUED`` queue the article for the community.
+        ``RESCUED`` queue the article for the community. ``dossier``: filed there first; both are saved, or neither.
         """
         review = replace(review, reviewer=self.login, at=self.now)
         with self.store.exclusive():
@@ -39,6 +39,9 @@ class Clerk:
                 return refusal
             if review.act is Act.FOLDED and not self._may_fold(review):
                 return Refusal(None)
+            if dossier:
+                filed = Review(review.article, review.community, Act.FILED, self.login, self.now, target=dossier)
+                history.append(self._append(filed, history))
             saved = self._append(review, history)
             self._follow(saved)
         return saved

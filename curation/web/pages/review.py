@@ -67,28 +67,24 @@ def decider(desk: Desk) -> Response:
     if isinstance(decision, Faults):
         return _show(desk, row, state, decision.edition, faults=decision, status=400)
     seen, review = decision.seen, decision.review
-    if decision.dossier and decision.dossier != row.dossier:
-        filed = clerk(desk).record(
-            Review(article, community, Act.FILED, desk.me.login, desk.now, target=decision.dossier), seen=seen
-        )
-        if isinstance(filed, Refusal):
-            return stale(desk, community, article, filed)
-        seen = filed.id
+    dossier = decision.dossier if decision.dossier != row.dossier else ""
     unchanged = review.edition == (state.edition or edition_of(row.draft))
     if review.act is Act.EDITED and unchanged:
-        desk.say("Enregistré.")
-        return desk.go(f"/relecture/{community}/{article}")
+        if not dossier:
+            desk.say("Rien n’a changé : tout est déjà enregistré.")
+            return desk.go(f"/relecture/{community}/{article}")
+        review, dossier = replace(review, act=Act.FILED, target=dossier, edition=None), ""
     if review.act in (Act.KEPT, Act.SHARED, Act.FOLDED) and unchanged:
         review = replace(review, edition=state.edition)
     # the next one is found before this one leaves the queue
     following = next_draft(desk, community, after=row)
-    done = clerk(desk).record(review, seen=seen)
+    done = clerk(desk).record(review, seen=seen, dossier=dossier)
     if isinstance(done, Refusal):
         return stale(desk, community, article, done)
     desk.say(_told(desk, done), undo=done.id)
     if done.act is Act.PUBLISHED:
         return desk.go(f"/contribution/{community}/{article}")
-    if done.act is Act.EDITED:
+    if done.act in (Act.EDITED, Act.FILED):
         return desk.go(f"/relecture/{community}/{article}")
     return desk.go(f"/relecture/{community}/{following}" if following else f"/relecture/{community}")
 
