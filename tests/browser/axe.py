@@ -19,7 +19,7 @@ _RUN = """async options => (await axe.run(document, {...options, resultTypes: ['
   v.nodes.map(n => `${v.id} at ${n.target.join(' ')}: ${n.html.slice(0, 160)} `
     + n.failureSummary.split('\\n')[1].trim()))"""
 #: Keyboard focus is asked for each element that may have it, and must show as an outline of 2 px or more.
-_UNSEEN = """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
+UNSEEN = """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
   .filter(e => e.getClientRects().length && !e.disabled && e.tabIndex >= 0 && e.type !== 'hidden')
   .filter(e => { e.focus({preventScroll: true, focusVisible: true}); const s = getComputedStyle(e);
     return document.activeElement === e && (s.outlineStyle === 'none' || parseFloat(s.outlineWidth) < 2); })
@@ -41,7 +41,7 @@ def faults_of(page: Page) -> list[str]:
     page.evaluate(SOURCE)
     found = faults_now(page)
     page.keyboard.press("Shift")  # from here on, the browser takes the focus for a keyboard's
-    found += page.evaluate(_UNSEEN)
+    found += page.evaluate(UNSEEN)
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     page.emulate_media(color_scheme="dark")
     found += _axe(page, runOnly={"type": "rule", "values": ["color-contrast", *OF_LAYOUT]})
