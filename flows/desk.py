@@ -41,6 +41,8 @@ def make_site(settings: Settings, config: Path) -> Site:
 
         site.openid = OpenId(settings.desk.oidc, os.environ.get("VEILLE_OIDC_SECRET"))
     with Store(settings.database) as store:
+        # before the first night too, the page of sources says what is going to be watched
+        store.sync_sources(s.to_source() for s in settings.sources)
         if not store.has_accounts():
             site.first_run_code = secrets.token_hex(4)
     return site

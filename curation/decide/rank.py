@@ -95,7 +95,7 @@ def _score(draft: Draft, s: Signals, today: date, w: Mapping[str, float]) -> tup
     value = sum(w[name] * part for name, part in parts.items()) / total if total else 0.0
     reasons = []
     if s.priority > 0.3 and s.priority_label:
-        reasons.append(f"priorité de l'année : {s.priority_label}")
+        reasons.append(f"priorité de l’année : {s.priority_label}")
     if near > 0 and draft.deadline and draft.deadline >= today:
         reasons.append(f"échéance {_in_days((draft.deadline - today).days)}")
     elif near > 0 and draft.event and draft.event.start:
@@ -107,7 +107,7 @@ def _score(draft: Draft, s: Signals, today: date, w: Mapping[str, float]) -> tup
     if s.provenances > 1:
         reasons.append(f"signalé par {s.provenances} sources")
     if s.novelty < 0.3:
-        reasons.append("proche d'une contribution déjà publiée")
+        reasons.append("proche d’une contribution déjà publiée")
     return value, reasons
 
 

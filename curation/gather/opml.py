@@ -25,9 +25,9 @@ def read_opml(body: bytes) -> list[tuple[str, str, str]]:
     try:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise ValueError("ce n'est pas un fichier OPML (XML illisible).") from error
+        raise ValueError("ce n’est pas un fichier OPML (XML illisible).") from error
     if root is None or etree.QName(root).localname != "opml":
-        raise ValueError("ce n'est pas un fichier OPML (balise <opml> attendue).")
+        raise ValueError("ce n’est pas un fichier OPML, la liste qu’exporte un lecteur de flux.")
     found: list[tuple[str, str, str]] = []
     urls: set[str] = set()
     ids: set[str] = set()

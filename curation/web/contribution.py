@@ -32,8 +32,9 @@ def edition_of(draft: Draft) -> Edition:
     return Edition(
         title=draft.title,
         summary=as_markdown(draft.summary),
-        context=draft.context,
-        tags=draft.keywords,
+        # both are made of the vocabulary's words, typed with straight apostrophes
+        context=draft.context.replace("'", "’"),
+        tags=tuple(tag.replace("'", "’") for tag in draft.keywords),
         event=draft.event,
         deadline=draft.deadline,
     )

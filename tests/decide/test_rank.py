@@ -128,12 +128,12 @@ def test_reasons_are_added_to_those_of_the_judgement() -> None:
     ranked = rank([draft], [signals], _apart(1), today=TODAY, weights=WEIGHTS)
     assert ranked[0].reasons == (
         "« taxe » dans le titre",
-        "priorité de l'année : Sobriété",
+        "priorité de l’année : Sobriété",
         "échéance dans 10 jours",
         "publié ces derniers jours",
         "source de référence",
         "signalé par 3 sources",
-        "proche d'une contribution déjà publiée",
+        "proche d’une contribution déjà publiée",
     )
 
 

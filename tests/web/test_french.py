@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from curation.types import Event
-from curation.web.contribution import event_words
+from curation.types import Draft, Event, Kind
+from curation.web.contribution import edition_of, event_words
 from curation.web.render import environment, written_day
 
 
@@ -43,3 +43,12 @@ def test_the_first_of_a_month_with_its_hour() -> None:
 )
 def test_an_event_says_its_month_once(event: Event, expected: str) -> None:
     assert event_words(event, written_day) == expected
+
+
+def test_words_of_the_vocabulary_are_published_with_french_apostrophes() -> None:
+    draft = Draft(
+        "a", "tourisme", 0.5, 0.5, "Titre", "", "Pour les chargés d'études.", "", "", None, Kind.NEWS, None,
+        keywords=("bureau d'études",),
+    )  # fmt: skip
+    edition = edition_of(draft)
+    assert edition.context == "Pour les chargés d’études." and edition.tags == ("bureau d’études",)

@@ -213,6 +213,14 @@ def test_a_refused_address_is_explained(zoe: Browser, services: Answering, cause
     assert "Surveiller cette source" not in text
 
 
+@pytest.mark.parametrize("cause", [Cause.REFUSED, Cause.NOT_FOUND, Cause.DNS])
+def test_an_address_that_is_not_watched_gets_advice_of_its_own(zoe: Browser, services: Answering, cause: Cause) -> None:
+    services.found = Preview(None, failure=Failure(cause, "https://exemple.fr/rss"))
+    zoe.see("/sources/ajouter")
+    text = zoe.submit("/sources/ajouter", address="https://exemple.fr/rss")
+    assert "Rien n’est enregistré. Ouvrez cette adresse" in text and "la nuit prochaine" not in text
+
+
 def test_a_busy_desk_and_an_empty_address_say_so(zoe: Browser, services: Answering) -> None:
     zoe.see("/sources/ajouter")
     assert "Collez une adresse" in zoe.submit("/sources/ajouter", 400)

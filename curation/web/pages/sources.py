@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
@@ -11,7 +12,7 @@ from starlette.responses import Response
 from curation.errors import UserError
 from curation.labels import Explanation, explain
 from curation.store.sources import WatchedSource
-from curation.types import Judgement, Source, SourceKind
+from curation.types import Cause, Judgement, Source, SourceKind
 from curation.web.access import Need, may, page
 from curation.web.desk import Desk, Stop, local_path
 from curation.web.render import count
@@ -198,6 +199,11 @@ def authority_name(value: float) -> str:
     return AUTHORITIES[min(AUTHORITIES, key=lambda a: abs(float(a) - value))]
 
 
+NOTHING_SAVED = (
+    "Rien n’est enregistré. Ouvrez cette adresse dans un navigateur pour la vérifier, puis examinez-la de nouveau ici."
+)
+
+
 def _preview_page(
     desk: Desk, address: str, found: Preview | None = None, *, fault: str = "", status: int = 200
 ) -> Response:
@@ -206,6 +212,10 @@ def _preview_page(
     suggested = None
     if found and found.failure:
         said, suggested = explain(found.failure), found.failure.suggested_url
+        kept = suggested or found.failure.cause is Cause.PRIVATE_ADDRESS
+        if not kept and ("la nuit prochaine" in said.advice or "source" in said.advice):
+            # that advice is for a source already watched: here nobody will try again tonight
+            said = replace(said, advice=NOTHING_SAVED)
     return desk.render(
         "source_preview.html",
         status,
