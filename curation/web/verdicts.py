@@ -11,9 +11,13 @@ from datetime import date, datetime
 
 from curation.decide.draft import make_draft
 from curation.decide.review import Refusal, effective, may_undo, refuse, state_of
+from curation.errors import UserError
 from curation.store.store import Store
 from curation.types import Act, DraftStatus, Review
 from curation.web.words import Words
+
+#: Acts on articles that the community may have no draft of.
+WITHOUT_DRAFT = frozenset({Act.SPLIT, Act.RESCUED, Act.DISMISSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +35,15 @@ class Clerk:
 
         ``PUBLISHED`` and ``SHARED`` with targets (ids joined by commas) reach those neighbours; ``SPLIT`` and
         ``RESCUED`` queue the article for the community. ``dossier``: filed there first; both are saved, or neither.
+        Raises ``UserError`` when the night has just taken the draft away: an act on it would lead nowhere.
         """
         review = replace(review, reviewer=self.login, at=self.now)
         with self.store.exclusive():
+            if review.act not in WITHOUT_DRAFT and self.store.draft(review.article, review.community) is None:
+                raise UserError(
+                    "Ce brouillon vient de quitter la file : il a vieilli, ou la nuit l’a mieux placé ailleurs. "
+                    "Rien n’est enregistré."
+                )
             history = self.store.reviews_of(review.article, review.community)
             if seen is not None and (refusal := refuse(history, review.act, seen)):
                 return refusal
@@ -47,7 +57,11 @@ class Clerk:
         return saved
 
     def undo(self, identity: int) -> Review | None:
-        """Undo one act, or one undoing, and what it did at the neighbours'; None when it no longer counts."""
+        """Undo one act, or one undoing, and what it did at the neighbours'; None when it no longer counts.
+
+        Raises ``UserError`` for a folding brought back under what has been folded since: two drafts folded under
+        each other would both be out of sight.
+        """
         with self.store.exclusive():
             undone = self.store.review(identity)
             if undone is None or undone.act is Act.RECEIVED:
@@ -64,6 +78,10 @@ class Clerk:
                 if review.id in before - after:
                     self._reverse(review)
                 elif review.id in after - before:
+                    if review.act is Act.FOLDED and not self._may_fold(review):
+                        raise UserError(
+                            "L’autre brouillon a été regroupé depuis : séparez-le d’abord. Rien n’a changé."
+                        )
                     self._follow(review)
         return saved
 

@@ -135,7 +135,7 @@ def test_what_a_neighbour_sent_is_theirs_to_undo(browse: Browse, record: Callabl
 def test_acts_of_other_communities_are_neither_seen_nor_undone(
     lea: Browser, record: Callable[..., Review], store: Store
 ) -> None:
-    act = record("ana", Act.NOTED, "a0", "transition-ecologique", note="Secret de la maison voisine")
+    act = record("ana", Act.DISMISSED, "a0", "transition-ecologique", note="Secret de la maison voisine")
     page = lea.see("/journal?communaute=transition-ecologique")
     assert "Secret" not in page
     lea.submit(f"/journal/{act.id}/annuler", 404)
