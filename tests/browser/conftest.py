@@ -39,6 +39,7 @@ CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # whatever a page asks, nothing leaves this machine
 ]  # fmt: skip
 #: What a page may be refused without being at fault: a test opens a page that answers 400, 403, 404 or 409.
 _REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
