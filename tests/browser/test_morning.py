@@ -377,6 +377,42 @@ def test_a_dossier_changed_in_the_list_is_one_act_and_keeps_the_focus(desk: Serv
         assert [(r.act, r.target) for r in store.reviews_of(queue[1], LONG)] == [(Act.FILED, "cohesion-territoriale")]
 
 
+def test_enter_in_a_field_of_a_decision_sends_that_decision(desk: Served, open_page: OpenPage) -> None:
+    """The word to a neighbour is not lost in a mere save; the day it is kept until is the one typed."""
+    page = open_page(desk, "lea")
+    keys, queue = Keyboard(page), waiting(desk)
+    page.goto(f"/relecture/{LONG}/{queue[0]}")
+    keys.press("v", "Space")
+    keys.reach("#share_note")
+    keys.write("Pour vous ?")
+    keys.go("Enter")
+    assert keys.said().startswith("Confié à")
+    keys.reach("#until")
+    keys.go("Enter")
+    assert keys.said().startswith("Gardé jusqu’au")
+    with desk.store() as store:
+        assert [store.reviews_of(a, LONG)[-1].act for a in queue[:2]] == [Act.SHARED, Act.KEPT]
+
+
+def test_the_list_walks_on_to_its_next_page_and_the_menu_closes_behind(desk: Served, open_page: OpenPage) -> None:
+    page = open_page(desk, "lea")
+    keys = Keyboard(page)
+    page.goto(f"/file/{LONG}")
+    for _ in range(26):
+        keys.press("j")
+    assert page.evaluate("document.activeElement.rel") == "next"
+    keys.go("Enter")
+    assert page.locator(".drafts > .draft").count() == 25
+    keys.press("k", "k")
+    assert page.evaluate("document.activeElement.rel") == "prev"
+    menu = page.locator("details.me")
+    keys.reach("details.me > summary", "Shift+Tab")
+    keys.press("Enter")
+    assert menu.evaluate("d => d.open")
+    keys.reach("main a")
+    assert not menu.evaluate("d => d.open")
+
+
 def test_a_verdict_on_a_page_that_aged_is_told_and_nothing_is_lost(desk: Served, open_page: OpenPage) -> None:
     """Zoé decided first; Léa's words come back to her; « back » after a verdict shows the draft as it is."""
     page = open_page(desk, "lea")

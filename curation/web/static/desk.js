@@ -30,15 +30,16 @@ document.addEventListener("keydown", (event) => {
     event.target.blur(); // Escape gives the shortcuts back
     return;
   }
-  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.repeat || typing(event.target)) return;
+  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
   const action = actionOf(event);
-  if (!action) return;
+  const walks = action === "next" || action === "previous";
+  if (!action || (event.repeat && !(walks && document.querySelector(".drafts > .draft")))) return; // held down: only to walk
   if (action === "help" && dialog) {
     event.preventDefault();
     dialog.showModal();
     return;
   }
-  if ((action === "next" || action === "previous") && moveInList(action === "next" ? 1 : -1)) {
+  if (walks && moveInList(action === "next" ? 1 : -1)) {
     event.preventDefault();
     return;
   }
@@ -70,6 +71,8 @@ function moveInList(step) {
   const drafts = [...document.querySelectorAll(".drafts > .draft")];
   if (!drafts.length) return false;
   const at = drafts.indexOf(currentDraft());
+  const more = document.querySelector(`nav.pages a[rel=${step > 0 ? "next" : "prev"}]`);
+  if (more && at === (step > 0 ? drafts.length - 1 : 0)) { more.focus(); return true; } // one key more: the next page
   const to = Math.min(drafts.length - 1, Math.max(0, at + step));
   drafts.forEach((d) => d.classList.remove("current"));
   drafts[to].classList.add("current");
@@ -147,7 +150,20 @@ document.addEventListener("click", async (event) => {
   }
 });
 
-// --- closing menus with Escape
+// --- Enter in a field of a decision sends that decision; elsewhere it saves the words
+const ENTER = { share_note: "share", until: "keep" };
+document.addEventListener("keydown", (event) => {
+  const form = event.key === "Enter" && event.target.form;
+  const button = form && ENTER[event.target.name] && form.querySelector(`button[name=act][value=${ENTER[event.target.name]}]`);
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+});
+
+// --- menus close with Escape, and when the focus leaves them: they must not cover what has it
+document.querySelectorAll("details.me").forEach((menu) => menu.addEventListener("focusout", (event) => {
+  if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+}));
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   document.querySelectorAll("details.me[open]").forEach((d) => { d.open = false; d.querySelector("summary").focus(); });
