@@ -118,6 +118,7 @@ class DeskSettings(_Section):
     absolute_hours: int = Field(12, ge=1)  # and any session after that long
     page_size: int = Field(25, ge=5, le=100)
     public_url: str = ""  # as people type it, when the desk stands behind a reverse proxy
+    post_to: dict[str, str] = {}  # community -> address of the e-communauté where contributions are pasted
     oidc: OpenIdSettings | None = None
 
 

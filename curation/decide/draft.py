@@ -118,7 +118,7 @@ def context_line(taxonomy: Taxonomy, evidence: Sequence[Evidence]) -> str:
         if label not in themes:
             themes.append(label)
     about = ", ".join(themes[:3]) or taxonomy.pref_label.lower()
-    readers = ", ".join(taxonomy.audience[:2])
+    readers = " et ".join(taxonomy.audience[:2])
     # a no-break space before the colon, as French sets it
     return f"Pour les {readers}\u00a0: {about}." if readers else f"Thèmes\u00a0: {about}."
 

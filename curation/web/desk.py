@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
+from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from curation.accounts import Account
@@ -118,6 +119,10 @@ class Desk:
     def enhanced(self) -> bool:
         """True for a request of htmx, which takes a fragment of the page."""
         return self.headers.get("hx-request") == "true"
+
+    def cookie(self, name: str) -> str:
+        """A cookie of the request, "" when absent."""
+        return cookie_parser(self.headers.get("cookie", "")).get(name, "")
 
     def value(self, name: str, default: str = "") -> str:
         """The last value of a form field, without spaces around."""

@@ -83,10 +83,10 @@ def test_the_summary_stays_short(text: str) -> None:
 
 def test_the_context_line_names_readers_and_themes() -> None:
     evidence = [_met("mare", "title"), _met("haie"), _met("mare"), _met("puits"), _met("etang")]
-    assert context_line(TAXONOMY, evidence) == ("Pour les chargés de mission rivière, élus\u00a0: mares, haies, puits.")
+    assert context_line(TAXONOMY, evidence) == ("Pour les chargés de mission rivière et élus\u00a0: mares, haies, puits.")
 
 
 def test_the_context_line_without_evidence_or_readers() -> None:
-    assert context_line(TAXONOMY, []) == "Pour les chargés de mission rivière, élus\u00a0: eau et rivières."
+    assert context_line(TAXONOMY, []) == "Pour les chargés de mission rivière et élus\u00a0: eau et rivières."
     bare = Taxonomy("b", "Bocage", "", ())
     assert context_line(bare, [_met("talus")]) == "Thèmes\u00a0: talus."

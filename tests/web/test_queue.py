@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
+from curation.accounts import Account
 from curation.store.store import Store
 from curation.types import Act
+from curation.web.desk import Site
 from tests.web.conftest import Browser
 
 
@@ -36,7 +39,7 @@ def test_filters_and_sorts(lea: Browser) -> None:
     )
 
 
-def test_pages_go_forwards_and_back(lea: Browser, site) -> None:  # type: ignore[no-untyped-def]
+def test_pages_go_forwards_and_back(lea: Browser, site: Site) -> None:
     site.settings = site.settings.model_copy(update={"desk": site.settings.desk.model_copy(update={"page_size": 2})})
     page, seen = lea.see("/file/tourisme"), []
     while True:
@@ -132,3 +135,17 @@ def test_every_answer_forbids_inline_scripts_frames_and_sniffing(lea: Browser) -
         page = lea.see(path)
         assert not re.search(r"<[^>]+\s(on\w+|style)\s*=", page) and "<style" not in page
         assert not re.search(r"<script(?![^>]*\ssrc=)", page)
+
+
+def test_the_queue_last_looked_at_opens_first(browse: Callable[[], Browser], people: dict[str, Account]) -> None:
+    tom = browse().log_in("tom")
+    assert "<h1>Tourisme</h1>" in tom.see("/file")  # the fullest
+    tom.see("/file/transition-ecologique")
+    assert "<h1>Transition écologique</h1>" in tom.see("/file")
+
+
+def test_the_contribution_leads_to_where_it_is_pasted(lea: Browser, site: Site) -> None:
+    assert "Ouvrir l’e-communauté" not in lea.see("/contribution/tourisme/a1")
+    desk = site.settings.desk.model_copy(update={"post_to": {"tourisme": "https://e-communautes.exemple.fr/tourisme"}})
+    site.settings = site.settings.model_copy(update={"desk": desk})
+    assert 'href="https://e-communautes.exemple.fr/tourisme"' in lea.see("/contribution/tourisme/a1")

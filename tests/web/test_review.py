@@ -61,7 +61,7 @@ def test_publishing_keeps_the_words_and_shows_the_contribution(lea: Browser, sto
 
 def test_rejecting_names_its_reason_and_goes_to_the_next(lea: Browser, store: Store) -> None:
     page = _decide(lea, "reject:too_local")
-    assert "Écarté (trop local)." in page and "épisode 1" in page
+    assert "Écarté (trop local) : « Taxe de séjour, épisode 0 »." in page and "épisode 1" in page
     verdict = _state(store).verdict
     assert verdict is not None and verdict.reason == "too_local" and verdict.edition is None
 

@@ -36,6 +36,8 @@ ARGUMENTS = {
     "apres": "after",
     "avant": "before",
 }
+#: Cookie that remembers the queue last looked at, and for how long.
+LAST, LAST_S = "veille_file", 30 * 86_400
 SORTS = {"score": "pertinence", "recent": "les plus récents", "deadline": "échéance"}
 
 
@@ -61,9 +63,12 @@ class Card:
 
 @page("/file", Need.ACCOUNT)
 def file(desk: Desk) -> Response:
-    """The queue with most drafts among those of the person."""
+    """The queue last looked at in this browser, else the fullest of those of the person."""
     if not desk.communities:
         return desk.render("no_community.html")
+    last = desk.site.signer.read("last", desk.cookie(LAST), LAST_S)
+    if last in desk.communities:
+        return desk.go(f"/file/{last}")
     sizes = desk.store.queue_sizes()
     return desk.go(f"/file/{max(desk.communities, key=lambda c: sizes.get(c, 0))}")
 
@@ -73,6 +78,7 @@ def file_communaute(desk: Desk) -> Response:
     """One page of a queue."""
     community, wanted = desk.community, read_filter(desk)
     desk.store.wake(desk.today)
+    desk.cookies[LAST] = (desk.site.signer.sign("last", community), LAST_S)
     found = desk.store.queue_page(community, wanted, desk.settings.desk.page_size)
     taxonomy = desk.words[community]
     shown = {k: v for k, v in desk.query.items() if k in ARGUMENTS and v and k not in ("apres", "avant")}

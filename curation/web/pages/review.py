@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from textwrap import shorten
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -81,7 +82,7 @@ def decider(desk: Desk) -> Response:
     done = clerk(desk).record(review, seen=seen, dossier=dossier)
     if isinstance(done, Refusal):
         return stale(desk, community, article, done)
-    desk.say(_told(desk, done), undo=done.id)
+    desk.say(_told(desk, done, row.title), undo=done.id)
     if done.act is Act.PUBLISHED:
         return desk.go(f"/contribution/{community}/{article}")
     if done.act in (Act.EDITED, Act.FILED):
@@ -241,7 +242,9 @@ def _done_today(desk: Desk, community: str) -> int:
     return sum(desk.store.count_settled(community, midnight).values())
 
 
-def _told(desk: Desk, done: Review) -> str:
+def _told(desk: Desk, done: Review, title: str) -> str:
+    # the next draft is already on screen: the message names the one it is about
+    titled = f" : « {shorten(title, 70, placeholder='…')} »"
     match done.act:
         case Act.PUBLISHED:
             return "Publié. Il reste à coller la contribution dans l’e-communauté."
@@ -251,9 +254,9 @@ def _told(desk: Desk, done: Review) -> str:
             names = ", ".join(desk.words.name(t) for t in (done.target or "").split(","))
             return f"Confié à : {names}."
         case Act.REJECTED:
-            return f"Écarté ({REJECTION_LABELS[done.reason]})."
+            return f"Écarté ({REJECTION_LABELS[done.reason]}){titled}."
         case Act.FOLDED:
-            return "Regroupé avec l’autre brouillon."
+            return f"Regroupé avec l’autre brouillon{titled}."
         case _:
             return "Enregistré."
 
