@@ -83,7 +83,8 @@ def test_the_summary_stays_short(text: str) -> None:
 
 def test_the_context_line_names_readers_and_themes() -> None:
     evidence = [_met("mare", "title"), _met("haie"), _met("mare"), _met("puits"), _met("etang")]
-    assert context_line(TAXONOMY, evidence) == ("Pour les chargés de mission rivière et élus\u00a0: mares, haies, puits.")
+    said = "Pour les chargés de mission rivière et élus\u00a0: mares, haies, puits."
+    assert context_line(TAXONOMY, evidence) == said
 
 
 def test_the_context_line_without_evidence_or_readers() -> None:
