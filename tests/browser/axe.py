@@ -32,8 +32,8 @@ _TOO_WIDE = """() => { const root = document.scrollingElement;
 }"""
 
 
-def faults_of(page: Page) -> list[str]:
-    """Everything wrong with the page as it is shown, and with its details open: wide and light, narrow and dark."""
+def faults_of(page: Page, dark: bool) -> list[str]:
+    """Everything wrong with the page, its details open: wide and light, then narrow, and dark too where asked."""
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
     page.emulate_media(color_scheme="light", reduced_motion="reduce")  # colours settle at once
     # the menu covers what is behind it: it has a state of its own
@@ -44,7 +44,8 @@ def faults_of(page: Page) -> list[str]:
     found += page.evaluate(UNSEEN)
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     page.emulate_media(color_scheme="dark")
-    found += _axe(page, runOnly={"type": "rule", "values": ["color-contrast", *OF_LAYOUT]})
+    rules = [*OF_LAYOUT, "color-contrast"] if dark else OF_LAYOUT
+    found += _axe(page, runOnly={"type": "rule", "values": rules})
     found += page.evaluate(_TOO_WIDE)
     return found
 

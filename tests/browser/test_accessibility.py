@@ -100,9 +100,9 @@ def post(page: Page, path: str, **fields: str) -> None:
         )
 
 
-def check(page: Page, faults: list[str], state: str) -> None:
+def check(page: Page, faults: list[str], state: str, dark: bool = False) -> None:
     """Add what is wrong with the page, under the name of its state."""
-    faults += [f"{state}: {fault}" for fault in axe.faults_of(page)]
+    faults += [f"{state}: {fault}" for fault in axe.faults_of(page, dark)]
 
 
 def test_every_page_after_a_night(full: Served, open_page: OpenPage) -> None:
@@ -111,7 +111,7 @@ def test_every_page_after_a_night(full: Served, open_page: OpenPage) -> None:
         if is_page(page, path):
             walked += 1
             page.goto(path)
-            check(page, faults, path)
+            check(page, faults, path, dark=True)
     assert walked >= 17
     assert faults == [], "\n".join(faults)
 
@@ -142,7 +142,7 @@ def test_states_of_drafts_and_queues(full: Served, open_page: OpenPage) -> None:
     ]  # fmt: skip
     for path in paths:
         page.goto(path)
-        check(page, faults, path)
+        check(page, faults, path, dark="/relecture/" in path)
     page.set_viewport_size(axe.WIDE)  # type: ignore[arg-type]
     page.locator("details.me > summary").press("Enter")
     page.evaluate(axe.SOURCE)
@@ -161,7 +161,7 @@ def test_faults_messages_and_refusals(full: Served, open_page: OpenPage) -> None
     page.goto(f"/relecture/{LONG}/{queue[1]}")
     wrong = {"act": "share", "title": "Titre", "event_start": "2026-12-03", "event_end": "2026-12-01", "deadline": "?"}
     post(page, f"/relecture/{LONG}/{queue[1]}", seen="0", **wrong)
-    check(page, faults, "review 400")
+    check(page, faults, "review 400", dark=True)
     with full.store() as store:
         clerk = Clerk(store, full.site.words, "lea", full.now, TODAY)
         clerk.record(Review(queue[1], LONG, Act.REJECTED, "lea", full.now, reason=Rejection.OUTDATED), seen=None)
@@ -171,7 +171,7 @@ def test_faults_messages_and_refusals(full: Served, open_page: OpenPage) -> None
     page.goto(f"/relecture/{LONG}/{queue[2]}")
     page.keyboard.press("1")
     page.wait_for_url(f"**/{queue[3]}")
-    check(page, faults, "message with undo")
+    check(page, faults, "message with undo", dark=True)
     page.goto("/comptes")
     post(page, "/comptes", login="é", name="", role="chef", password="court")
     check(page, faults, "people 400")
@@ -218,7 +218,7 @@ def test_accounts_log_in_and_first_run(full: Served, new: Served, open_page: Ope
     page.fill("#password", "pas le bon")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    check(page, faults, "log-in refused")
+    check(page, faults, "log-in refused", dark=True)
     page.fill("#password", night.PASSWORD)
     with page.expect_navigation():
         page.keyboard.press("Enter")

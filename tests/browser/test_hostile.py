@@ -50,8 +50,8 @@ from tests.browser.night import COMMUNITIES, LONG, NOW, PASSWORD, TODAY
 from tests.browser.payloads import PAYLOADS, payloads
 from tests.web.conftest import NoServices
 
-ALONE, TOGETHER = "tourisme", LONG  # one text a draft, in lists; many a draft, on pages of their own
-BATCH = 50
+ALONE, TOGETHER = "tourisme", LONG  # one text a draft, in lists; a hundred a draft, on pages of their own
+BATCH = 100
 
 #: What no page may hold. The desk's own scripts, styles and pictures are known by their address.
 INTRUDERS = r"""() => {
@@ -136,7 +136,7 @@ def add(store: Store, words: Words, texts: Sequence[str], community: str, prefix
 
 
 def fill(store: Store, words: Words) -> None:
-    """Each text alone in one queue, by fifties in another; people, sources, nights and acts made of them."""
+    """Each text alone in one queue, by hundreds in another; people, sources, nights and acts made of them."""
     texts = payloads()
     hostile = [Source(f"s{n}", text, text) for n, text in enumerate(texts)]
     store.sync_sources([Source("f", texts[0], "https://exemple.fr/rss"), *hostile])
@@ -287,7 +287,7 @@ def test_a_draft_its_words_and_its_contribution(watch: Watch) -> None:
     for n in range(0, len(PAYLOADS), 16):
         watch.see(f"/relecture/{ALONE}/a{n}")
         watch.see(f"/contribution/{ALONE}/a{n}")
-    for n, batch in enumerate(batches(payloads(), 200)):
+    for n, batch in enumerate(batches(payloads(), 400)):
         watch.see(f"/relecture/{ALONE}/a{n}")
         watch.page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
         with watch.page.expect_response("**/apercu"):
