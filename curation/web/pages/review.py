@@ -47,8 +47,8 @@ def relecture(desk: Desk) -> Response:
     chosen = next_draft(desk, desk.community)
     if chosen:
         return desk.go(f"/relecture/{desk.community}/{chosen}")
-    played = bool(desk.store.last_runs(1))
-    return desk.render("queue_done.html", community=desk.community, done=_done_today(desk, desk.community), played=played)
+    done, played = _done_today(desk, desk.community), bool(desk.store.last_runs(1))
+    return desk.render("queue_done.html", community=desk.community, done=done, played=played)
 
 
 @page("/relecture/{community}/{article}", Need.COMMUNITY)
