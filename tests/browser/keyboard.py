@@ -8,8 +8,10 @@ from playwright.sync_api import Page
 _BETWEEN = """selector => {
   const stops = [...document.querySelectorAll('a[href], button, input, select, textarea, summary')].filter(e =>
     e.getClientRects().length && e.tabIndex >= 0 && !e.disabled && e.type !== 'hidden');
-  const to = stops.findIndex(e => e.matches(selector)), at = stops.indexOf(document.activeElement);
-  return to < 0 ? 0 : to - at;
+  const active = document.activeElement, to = stops.findIndex(e => e.matches(selector));
+  const behind = active === document.body ? 0 : stops.filter(e =>
+    e === active || active.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_PRECEDING).length;
+  return to - behind + 1;
 }"""
 
 
@@ -44,6 +46,10 @@ class Keyboard:
             if self.page.evaluate("s => document.activeElement.matches(s)", selector):
                 return
         raise AssertionError(f"{selector} is not reached by {key}")
+
+    def skip(self) -> None:
+        """On a page just opened: the first stop leads past the header."""
+        self.press("Tab", "Enter")
 
     def choose(self, value: str) -> None:
         """In the list that has the focus, walk with arrows to a value."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from curation.types import Act, Rejection, Review
 from curation.web.verdicts import Clerk
 from tests.browser.conftest import OpenPage, Served
@@ -41,33 +39,34 @@ def test_shortcuts_keep_quiet_while_typing_and_with_modifiers(desk: Served, open
     assert page.url == here and reviews(desk) == 0 and not page.locator("#shortcuts").evaluate("d => d.open")
 
 
-@pytest.mark.parametrize(
-    ("key", "code", "modifiers", "reason"),
-    [
-        ("&", "Digit1", 0, Rejection.OFF_TOPIC),  # AZERTY, without Shift
-        ("é", "Digit2", 0, Rejection.ALREADY_SEEN),
-        ("3", "Digit3", 8, Rejection.TOO_LOCAL),  # AZERTY, with Shift
-        ("5", "Numpad5", 0, Rejection.COMMERCIAL),
-        ("!", "Digit1", 8, None),  # QWERTY, with Shift: another character
-        ("&", "KeyA", 0, None),
-    ],
-)
-def test_digits_by_the_place_of_the_key(
-    desk: Served, open_page: OpenPage, key: str, code: str, modifiers: int, reason: Rejection | None
-) -> None:
-    page = open_page(desk, "lea")
-    first = waiting(desk)[0]
-    page.goto(f"/relecture/{LONG}/{first}")
+#: What keyboards send for a digit, and the rejection that follows.
+DIGITS: list[tuple[str, str, int, Rejection | None]] = [
+    ("&", "Digit1", 0, Rejection.OFF_TOPIC),  # AZERTY, without Shift
+    ("é", "Digit2", 0, Rejection.ALREADY_SEEN),
+    ("3", "Digit3", 8, Rejection.TOO_LOCAL),  # AZERTY, with Shift
+    ("5", "Numpad5", 0, Rejection.COMMERCIAL),
+    ("!", "Digit1", 8, None),  # QWERTY, with Shift: another character
+    ("&", "KeyA", 0, None),
+]
+
+
+def test_digits_by_the_place_of_the_key(desk: Served, open_page: OpenPage) -> None:
+    page, queue = open_page(desk, "lea"), waiting(desk)
+    page.goto(f"/relecture/{LONG}/{queue[0]}")
     devtools = page.context.new_cdp_session(page)
-    event: dict[str, Any] = {"type": "keyDown", "key": key, "code": code, "text": key, "modifiers": modifiers}
-    if reason:
-        with page.expect_navigation():
+    for n, (key, code, modifiers, reason) in enumerate(DIGITS):
+        event: dict[str, Any] = {"type": "keyDown", "key": key, "code": code, "text": key, "modifiers": modifiers}
+        if reason:
+            with page.expect_navigation():
+                devtools.send("Input.dispatchKeyEvent", event)
+        else:
             devtools.send("Input.dispatchKeyEvent", event)
-    else:
-        devtools.send("Input.dispatchKeyEvent", event)
-        page.wait_for_timeout(150)
-    with desk.store() as store:
-        assert [r.reason for r in store.reviews_of(first, LONG)] == ([reason.value] if reason else [])
+            page.wait_for_timeout(100)
+        devtools.send("Input.dispatchKeyEvent", event | {"type": "keyUp"})
+        with desk.store() as store:
+            done = [r.reason for r in store.reviews_of(queue[n], LONG)]
+        assert done == ([reason.value] if reason else []), (key, code)
+    assert at(page) == queue[4]
 
 
 def test_the_dialog_of_shortcuts_gives_the_focus_back(desk: Served, open_page: OpenPage) -> None:
