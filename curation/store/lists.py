@@ -15,7 +15,7 @@ from curation.types import Evidence, Role
 
 _WORD = re.compile(r"\w+")
 #: How many articles before and after one could tell the same story (a week or two).
-AROUND = 2500
+AROUND = 1000
 #: How many full-text hits a search considers, last arrived first.
 SEARCH_HITS = 1000
 
