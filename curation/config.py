@@ -64,6 +64,12 @@ class EncoderSettings(_Section):
     max_chars: int = Field(1200, ge=100)  # of the text that is encoded: the lead says what the item is about
 
 
+class JudgementSettings(_Section):
+    """What weighs the evidence: ``learned`` (this installation's own scorer, else the shipped one) or ``rules``."""
+
+    scorer: Literal["learned", "rules"] = "learned"
+
+
 class Schedule(_Section):
     """Cron lines (5 fields), read in ``timezone`` of the settings."""
 
@@ -166,6 +172,7 @@ class Settings(_Section):
     politeness: Politeness = Politeness()
     retention_days: int = Field(90, ge=1, le=36_500)
     harvest_every_hours: float = Field(6.0, ge=0, le=8_760)  # a source harvested more recently is not due
+    judgement: JudgementSettings = JudgementSettings()
     thresholds: Thresholds = Thresholds()
     ranking: RankWeights = RankWeights()
     desk: DeskSettings = DeskSettings()

@@ -72,6 +72,10 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             from flows.item_commands import evaluate
 
             evaluate(settings, arguments.gold, arguments.json)
+        case "train":
+            from flows.learn_commands import train
+
+            train(settings, arguments.gold, arguments.json)
         case "desk":
             from flows.desk import run_desk
 
@@ -145,6 +149,9 @@ def _parser() -> argparse.ArgumentParser:
         ("newsletter", ".eml, .html ou .pdf -> entrées (lignes JSON)"),
     ):
         commands.add_parser(name, help=text).add_argument("documents", nargs="+", metavar="FICHIER_OU_URL")
+    learn = commands.add_parser("train", help="apprendre des avis du bureau, et d'un fichier annoté s'il y en a un")
+    learn.add_argument("--gold", type=Path, metavar="FICHIER")
+    learn.add_argument("--json", action="store_true")
     desk = commands.add_parser("desk", help="le bureau de relecture, dans un navigateur")
     people = commands.add_parser("user", help="les comptes du bureau").add_subparsers(dest="action", required=True)
     add = people.add_parser("add", help="ouvrir un compte ; le mot de passe est demandé")

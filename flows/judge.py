@@ -21,6 +21,8 @@ from taxonomy.load import OFFTOPIC, SHIPPED, TERRITORIAL, TaxonomyFileError, loa
 from taxonomy.types import Taxonomy
 
 if TYPE_CHECKING:
+    from curation.decide.classify import Reading
+    from curation.decide.features import Scorer
     from models.types import Encoder, Vectors
 
 _LOCK = threading.Lock()
@@ -39,7 +41,8 @@ class Plan:
     batch_size: int
     max_chars: int
     state: str
-    stamps: tuple[tuple[int, int], ...]  # change time (ns) and size of each taxonomy file, (0, 0) for an absent one
+    scorer: str  # file of the learned scorer; "": the shipped form
+    stamps: tuple[tuple[int, int], ...]  # change time (ns) and size of each file named, (0, 0) for an absent one
 
 
 def plan_of(settings: Settings) -> Plan:
@@ -48,6 +51,7 @@ def plan_of(settings: Settings) -> Plan:
     if not communities:
         raise ConfigError("La configuration ne nomme aucune communauté (clé « communities »).")
     paths = [c.taxonomy or SHIPPED / f"{c.id}.yaml" for c in communities]
+    scorer = scorer_path(settings)
     return Plan(
         communities=tuple(
             (c.id, str(path), settings.thresholds.selected if c.threshold is None else c.threshold)
@@ -60,8 +64,21 @@ def plan_of(settings: Settings) -> Plan:
         batch_size=settings.encoder.batch_size,
         max_chars=settings.encoder.max_chars,
         state=str(settings.state),
-        stamps=tuple(map(_stamp, paths)),
+        scorer=str(scorer or ""),
+        stamps=tuple(map(_stamp, [*paths, *([scorer] if scorer else [])])),
     )
+
+
+def scorer_path(settings: Settings) -> Path | None:
+    """The learned scorer in use: this installation's own, else the one shipped for the embedded encoder, else none."""
+    from models.learn import STARTER, trained_path
+
+    if settings.judgement.scorer == "rules":
+        return None
+    own = trained_path(settings.state)
+    if own.exists():
+        return own
+    return STARTER if settings.encoder.model == "embedded" and STARTER.exists() else None
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -142,8 +159,10 @@ class Judge:
             background = _own_background((*self.taxonomies, *general), self.encoder, Path(plan.state))
         self.semantics = Semantics(prototypes, Background(background))
         self.thresholds = {c: t for c, _, t in plan.communities}
+        self.scorer = open_scorer(plan)
         self.version = _digest(
             RULES_VERSION,
+            self.scorer.version,
             self.encoder.version,
             plan.communities,
             plan.proposal,
@@ -166,7 +185,28 @@ class Judge:
             semantics=self.semantics,
             thresholds=self.thresholds,
             proposal_threshold=self.plan.proposal,
+            scorer=self.scorer,
         )
+
+    def read(self, items: Sequence[Item], vectors: Vectors) -> list[Reading]:
+        """What each item shows before it is scored: what is learnt from."""
+        from curation.decide.classify import read
+
+        return read(items, vectors, words=self.words, semantics=self.semantics)
+
+
+def open_scorer(plan: Plan) -> Scorer:
+    """The scorer of the plan. Raises ``ModelError``."""
+    from curation.decide.features import COLUMNS, LinearForm
+    from models.errors import ModelError as WeightsError
+    from models.learn import load_scorer
+
+    if not plan.scorer:
+        return LinearForm()
+    try:
+        return load_scorer(Path(plan.scorer), COLUMNS)
+    except WeightsError as error:
+        raise ModelError(str(error)) from error
 
 
 def _prototypes(taxonomies: Sequence[Taxonomy], encoder: Encoder, state: Path) -> list[Any]:

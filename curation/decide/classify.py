@@ -1,49 +1,31 @@
 """Signals -> a calibrated score per community, the lead, the proposals, the dossier, with reasons in French.
 
-One logistic form for every community (its features say « how well this item meets this taxonomy »), so that it
-carries over to a ninth community. Its few weights were tuned on labelled items and rounded; see
-``docs/judgement.md``. Nothing here reads a label, a clock or a file.
+One scorer for every community (its features say « how well this item meets this taxonomy »), so that it carries over
+to a ninth community; see ``features`` and ``docs/judgement.md``. Nothing here reads a label, a clock or a file.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from curation.decide.arbitrate import arbitrate
+from curation.decide.features import COLUMNS, LinearForm, Scorer, features
 from curation.decide.kinds import Nature, describe
 from curation.decide.place import place
 from curation.decide.signals import Floats, Lexical, Semantics, lexical
-from curation.types import CommunityScore, Evidence, Item, Judgement, Kind
+from curation.types import CommunityScore, Evidence, Item, Judgement
 from taxonomy.match import Matcher
 from taxonomy.types import Match, Taxonomy
 
 #: Bumped when a rule or a weight of this package changes: articles become « to classify » again.
 RULES_VERSION = "3"
 
+_SENSE = COLUMNS.index("sense")
 _PLACE_FR = {"title": "dans le titre", "lead": "dans le chapeau", "body": "dans le texte"}
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Weights of the logistic form, on the logit scale."""
-
-    intercept: float = -3.6
-    words: float = 1.7  # 1 - exp(-lexical total)
-    words_linear: float = 1.0  # lexical total, cut at 3, over 3
-    title: float = 0.8  # 1 - exp(-title part)
-    sense: float = 0.5  # mean z-score
-    nearest: float = 0.85  # z-score of the nearest concepts
-    sense_lead: float = -0.2  # mean z-score minus the best other community's
-    words_lead: float = 0.7  # words minus the best other community's
-    territorial: float = 0.5
-    offtopic: float = -2.0
-    sense_any: float = -0.7  # best mean z-score over communities: the item is close to everything
-    words_any: float = 0.35
-    job: float = -2.0  # a job offer is rarely published
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +38,22 @@ class Words:
     matcher: Matcher
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one item shows before it is scored: words met per taxonomy, its nature, and its rows of features."""
+
+    found: tuple[Lexical, ...]
+    nature: Nature
+    rows: NDArray[np.float32]  # (communities, len(features.COLUMNS))
+
+
+def read(items: Sequence[Item], vectors: Floats, *, words: Words, semantics: Semantics) -> list[Reading]:
+    """Read ``items`` (n) with their passage vectors (n, d), communities in the order of ``words.taxonomies``."""
+    order = _order(words, semantics)
+    z = semantics.scores(vectors)
+    return [_read(item, z[i][order], words) for i, item in enumerate(items)]
+
+
 def judge(
     items: Sequence[Item],
     vectors: Floats,
@@ -64,32 +62,29 @@ def judge(
     semantics: Semantics,
     thresholds: Mapping[str, float],
     proposal_threshold: float,
-    weights: Weights | None = None,
+    scorer: Scorer | None = None,
 ) -> list[Judgement]:
     """Judge ``items`` (n) with their passage vectors (n, d); one judgement each, same order.
 
-    ``thresholds``: community id -> score from which it is selected.
+    ``thresholds``: community id -> score from which it is selected. ``scorer``: the shipped form unless given.
     """
-    weights = weights or Weights()
-    z = semantics.scores(vectors)
-    order = [semantics.communities.index(t.id) for t in words.taxonomies]
+    if not items:
+        return []
+    readings = read(items, vectors, words=words, semantics=semantics)
+    rows = np.concatenate([r.rows for r in readings])
+    scores = (scorer or LinearForm()).probabilities(rows).reshape(len(items), -1)
+    order = _order(words, semantics)
     return [
-        _judge_one(item, vectors[i], z[i][order], order, words, semantics, thresholds, proposal_threshold, weights)
+        _judgement(item, vectors[i], readings[i], scores[i], order, words, semantics, thresholds, proposal_threshold)
         for i, item in enumerate(items)
     ]
 
 
-def _judge_one(
-    item: Item,
-    vector: Floats,
-    z: Floats,
-    order: Sequence[int],
-    words: Words,
-    semantics: Semantics,
-    thresholds: Mapping[str, float],
-    proposal_threshold: float,
-    weights: Weights,
-) -> Judgement:
+def _order(words: Words, semantics: Semantics) -> list[int]:
+    return [semantics.communities.index(t.id) for t in words.taxonomies]
+
+
+def _read(item: Item, z: Floats, words: Words) -> Reading:
     nature = describe(item)
     in_title, in_text = _by_taxonomy(words.matcher.match(item.title)), _by_taxonomy(words.matcher.match(item.text))
 
@@ -98,17 +93,34 @@ def _judge_one(
             return Lexical((), 0.0, 0.0)
         return lexical(taxonomy, in_title.get(taxonomy.id, ()), in_text.get(taxonomy.id, ()))
 
-    found = [met(t) for t in words.taxonomies]
-    logits = _logits(found, z, met(words.territorial).total, met(words.offtopic).total, nature, weights)
-    scores = [1 / (1 + math.exp(-x)) for x in logits]
+    found = tuple(met(t) for t in words.taxonomies)
+    rows = features(
+        found, z, met(words.territorial).total, met(words.offtopic).total, nature.verdict.kind, len(item.text)
+    )
+    return Reading(found, nature, rows)
+
+
+def _judgement(
+    item: Item,
+    vector: Floats,
+    reading: Reading,
+    scores: NDArray[np.float64],
+    order: Sequence[int],
+    words: Words,
+    semantics: Semantics,
+    thresholds: Mapping[str, float],
+    proposal_threshold: float,
+) -> Judgement:
+    found, nature = reading.found, reading.nature
     communities = []
     for k, taxonomy in enumerate(words.taxonomies):
-        evidence = (*found[k].evidence[:8], *_sense(taxonomy, vector, semantics, order[k], float(z[k].mean())))
+        sense = float(reading.rows[k, _SENSE])
+        evidence = (*found[k].evidence[:8], *_sense(taxonomy, vector, semantics, order[k], sense))
         communities.append(
             CommunityScore(
                 id=taxonomy.id,
-                score=round(scores[k], 4),
-                selected=scores[k] >= thresholds[taxonomy.id],
+                score=round(float(scores[k]), 4),
+                selected=bool(scores[k] >= thresholds[taxonomy.id]),
                 evidence=evidence,
                 reasons=_reasons(taxonomy, evidence),
             )
@@ -130,38 +142,6 @@ def _judge_one(
         event=nature.event,
         deadline=nature.deadline,
     )
-
-
-def _logits(
-    found: Sequence[Lexical], z: Floats, territorial: float, offtopic: float, nature: Nature, w: Weights
-) -> list[float]:
-    """One logit per community; ``z`` is (communities, 3)."""
-    sense = z.mean(axis=1)
-    met = np.array([_saturate(f.total) for f in found])
-    common = (
-        w.intercept
-        + w.territorial * _saturate(territorial)
-        + w.offtopic * _saturate(offtopic)
-        + w.sense_any * float(sense.max())
-        + w.words_any * float(met.max())
-        + (w.job if nature.verdict.kind is Kind.JOB else 0.0)
-    )
-    logits = []
-    for k, f in enumerate(found):
-        others = np.arange(len(found)) != k
-        sense_others = float(sense[others].max()) if others.any() else 0.0
-        words_others = float(met[others].max()) if others.any() else 0.0
-        logits.append(
-            common
-            + w.words * float(met[k])
-            + w.words_linear * min(f.total, 3.0) / 3
-            + w.title * _saturate(f.title)
-            + w.sense * float(sense[k])
-            + w.nearest * float(z[k, 0])
-            + w.sense_lead * (float(sense[k]) - sense_others)
-            + w.words_lead * (float(met[k]) - words_others)
-        )
-    return logits
 
 
 def _sense(taxonomy: Taxonomy, vector: Floats, semantics: Semantics, index: int, z: float) -> tuple[Evidence, ...]:
@@ -186,7 +166,3 @@ def _by_taxonomy(matches: Sequence[Match]) -> dict[str, list[Match]]:
     for match in matches:
         result.setdefault(match.taxonomy, []).append(match)
     return result
-
-
-def _saturate(value: float) -> float:
-    return 1 - math.exp(-value)

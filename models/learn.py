@@ -1,0 +1,210 @@
+"""A scorer learned from labelled pairs (item, community), kept as plain arrays.
+
+Extremely randomised trees (Geurts, Ernst and Wehenkel, 2006) and a logistic regression, averaged on the logit scale,
+then calibrated by a logistic curve (Platt, 1999) on predictions made out of fold. Rows are features that name no
+community, so what is learnt carries over to one that nobody labelled. Artifacts hold weights only, as ``.npz``: no
+pickle is ever loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import ModelError
+
+Rows = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+FORMAT = 1
+#: Learned on labelled items by ``models.build_starter``; weights only.
+STARTER = Path(__file__).parent / "artifacts" / "starter.npz"
+TREES, LEAF, SHARE, STRENGTH = 120, 4, 0.4, 0.1
+FOLDS = 5
+#: Below that, nothing worth having is learnt.
+MIN_PAIRS, MIN_RIGHT = 120, 25
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LearnedScorer:
+    """``decide.features.Scorer`` made of trees and a linear form. ``columns``: the features it was trained on."""
+
+    columns: tuple[str, ...]
+    feature: NDArray[np.int16]  # (nodes,), -1 at a leaf
+    threshold: NDArray[np.float32]  # (nodes,)
+    child: NDArray[np.int32]  # (nodes, 2): left (<= threshold), right
+    value: NDArray[np.float32]  # (nodes,), probability
+    root: NDArray[np.int32]  # (trees,)
+    mean: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    intercept: float
+    slope: float  # calibration: slope x logit + offset
+    offset: float
+    version: str = ""
+
+    def probabilities(self, rows: Rows) -> Floats:
+        """(n, columns) -> (n,), calibrated."""
+        if len(rows) == 0:
+            return np.zeros(0)
+        return _sigmoid(self.slope * self.raw(rows) + self.offset)
+
+    def raw(self, rows: Rows) -> Floats:
+        """Logits before calibration, shape (n,)."""
+        linear = ((rows - self.mean) / self.scale) @ self.weights + self.intercept
+        return np.asarray((_logit(self.forest(rows)) + np.clip(linear, -8, 8)) / 2, dtype=np.float64)
+
+    def forest(self, rows: Rows) -> Floats:
+        """Mean of the trees' leaves, shape (n,): every row walks down every tree at once."""
+        n = len(rows)
+        node = np.broadcast_to(self.root, (n, len(self.root))).copy()
+        at = np.arange(n)[:, None]
+        while True:
+            feature = self.feature[node]
+            inside = feature >= 0
+            if not inside.any():
+                return np.asarray(self.value[node].mean(axis=1), dtype=np.float64)
+            right = rows[at, np.maximum(feature, 0)] > self.threshold[node]
+            node = np.where(inside, self.child[node, right.astype(np.int8)], node)
+
+
+def train(rows: Rows, right: NDArray[np.bool_], group: NDArray[np.int64], columns: tuple[str, ...]) -> LearnedScorer:
+    """Learn from pairs: ``rows`` (n, columns), ``right`` (n,) grade >= 2, ``group`` (n,) the item of each pair.
+
+    Deterministic. Raises ``ModelError`` (French) when there is too little to learn from.
+    """
+    if len(right) < MIN_PAIRS or int(right.sum()) < MIN_RIGHT or int((~right).sum()) < MIN_RIGHT:
+        raise ModelError(
+            f"Trop peu d’avis pour apprendre : {int(right.sum())} favorables et {int((~right).sum())} défavorables ; "
+            f"il en faut au moins {MIN_PAIRS}, dont {MIN_RIGHT} de chaque sorte."
+        )
+    logits = out_of_fold(rows, right, group)
+    slope, offset = _platt(logits, right)
+    return _fit(rows, right, columns, slope, offset)
+
+
+def out_of_fold(rows: Rows, right: NDArray[np.bool_], group: NDArray[np.int64], seed: int = 0) -> Floats:
+    """Logit of each pair by a model that never saw its item, shape (n,)."""
+    logits = np.zeros(len(rows))
+    for train_at, test_at in folds(group, seed):
+        logits[test_at] = _fit(rows[train_at], right[train_at], (), 1.0, 0.0).raw(rows[test_at])
+    return logits
+
+
+def folds(group: NDArray[np.int64], seed: int = 0) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Train and test indices; the pairs of one item never stand on both sides."""
+    items = np.unique(group)
+    np.random.default_rng(seed).shuffle(items)
+    parts = [np.isin(group, part) for part in np.array_split(items, FOLDS)]
+    return [(np.flatnonzero(~part), np.flatnonzero(part)) for part in parts]
+
+
+def trained_path(state: Path) -> Path:
+    """Where an installation keeps what it learned from its own verdicts."""
+    return state / "models" / "scorer.npz"
+
+
+def save_scorer(scorer: LearnedScorer, path: Path) -> None:
+    """Write atomically."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_bytes(_dump(scorer))
+    part.replace(path)
+
+
+def load_scorer(path: Path, columns: tuple[str, ...]) -> LearnedScorer:
+    """Read what ``save_scorer`` wrote. Raises ``ModelError`` for a damaged file or other features."""
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            head = json.loads(bytes(kept["head"]).decode())
+            if head["format"] != FORMAT or tuple(head["columns"]) != columns:
+                raise ModelError(
+                    f"Le modèle appris {path} vient d’une autre version : apprenez-le de nouveau (veille train)."
+                )
+            arrays = {name: kept[name] for name in _ARRAYS}
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise ModelError(
+            f"Modèle appris illisible : {path} ({error}). Apprenez-le de nouveau : veille train."
+        ) from error
+    return LearnedScorer(
+        columns, **arrays, intercept=head["intercept"], slope=head["slope"], offset=head["offset"],
+        version=_digest(path.read_bytes()),
+    )  # fmt: skip
+
+
+_ARRAYS = ("feature", "threshold", "child", "value", "root", "mean", "scale", "weights")
+
+
+def _dump(scorer: LearnedScorer) -> bytes:
+    head = {
+        "format": FORMAT, "columns": scorer.columns, "intercept": scorer.intercept, "slope": scorer.slope,
+        "offset": scorer.offset,
+    }  # fmt: skip
+    out = io.BytesIO()
+    text: Any = np.frombuffer(json.dumps(head, sort_keys=True).encode(), np.uint8)
+    np.savez_compressed(out, head=text, **{name: getattr(scorer, name) for name in _ARRAYS})
+    return out.getvalue()
+
+
+def _fit(rows: Rows, right: NDArray[np.bool_], columns: tuple[str, ...], slope: float, offset: float) -> LearnedScorer:
+    from sklearn.ensemble import ExtraTreesClassifier
+    from sklearn.linear_model import LogisticRegression
+
+    trees = ExtraTreesClassifier(TREES, min_samples_leaf=LEAF, max_features=SHARE, random_state=0)
+    trees.fit(rows, right)
+    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    line = LogisticRegression(C=STRENGTH, max_iter=3000).fit((rows - mean) / scale, right)
+    parts = [_arrays(e.tree_, list(trees.classes_).index(True)) for e in trees.estimators_]
+    sizes = np.cumsum([0, *(len(p[0]) for p in parts)])
+    child = [np.where(p[2] >= 0, p[2] + start, -1) for p, start in zip(parts, sizes, strict=False)]
+    return LearnedScorer(
+        columns,
+        feature=np.concatenate([p[0] for p in parts]).astype(np.int16),
+        threshold=np.concatenate([p[1] for p in parts]).astype(np.float32),
+        child=np.concatenate(child).astype(np.int32),
+        value=np.concatenate([p[3] for p in parts]).astype(np.float32),
+        root=np.asarray(sizes[:-1], np.int32),
+        mean=mean.astype(np.float32),
+        scale=scale.astype(np.float32),
+        weights=line.coef_[0].astype(np.float32),
+        intercept=float(line.intercept_[0]),
+        slope=slope,
+        offset=offset,
+    )
+
+
+def _arrays(tree: Any, right_class: int) -> tuple[Any, Any, Any, Any]:
+    """feature, threshold, children (nodes, 2), probability of one scikit-learn tree."""
+    leaf = tree.children_left < 0
+    counts = tree.value[:, 0, :]
+    value = counts[:, right_class] / np.maximum(counts.sum(axis=1), 1e-12)
+    feature = np.where(leaf, -1, tree.feature)
+    return feature, np.where(leaf, 0.0, tree.threshold), np.stack([tree.children_left, tree.children_right], 1), value
+
+
+def _platt(logits: Floats, right: NDArray[np.bool_]) -> tuple[float, float]:
+    from sklearn.linear_model import LogisticRegression
+
+    curve = LogisticRegression(C=1e3).fit(logits[:, None], right)
+    return float(curve.coef_[0, 0]), float(curve.intercept_[0])
+
+
+def _sigmoid(x: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-x)))
+
+
+def _logit(p: Floats) -> Floats:
+    q = np.clip(p, 1e-3, 1 - 1e-3)
+    return np.asarray(np.log(q / (1 - q)))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
