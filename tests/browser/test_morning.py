@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from curation.store.store import Store
 from curation.types import Act, DraftStatus, Rejection
@@ -34,8 +34,11 @@ def status(store: Store, article: str, community: str = LONG) -> DraftStatus:
 def log_in(keys: Keyboard) -> None:
     """The log-in page gives the focus to its first field."""
     keys.page.goto("/connexion")
+    # the browser gives the focus a moment after the page is there: a person sees the cursor before writing
+    expect(keys.page.locator("#login")).to_be_focused()
     keys.write("lea")
     keys.press("Tab")
+    expect(keys.page.locator("#password")).to_be_focused()
     keys.write(PASSWORD)
     assert keys.go("Enter") == "Bonjour Léa"
 
