@@ -70,7 +70,7 @@ def test_a_morning_by_keyboard_alone(desk: Served, open_page: OpenPage) -> None:
     assert keys.go("p") == "Contribution prête"
     assert "Publié" in keys.said()
     keys.press("y")
-    page.wait_for_function("document.getElementById('copied').textContent")
+    expect(page.locator("#copied")).not_to_be_empty()
     copied = page.evaluate("navigator.clipboard.readText()")
     rich = page.evaluate(
         "navigator.clipboard.read().then(items => items[0].getType('text/html')).then(blob => blob.text())"
