@@ -67,6 +67,10 @@ _LINE = re.compile(
 _ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:…|\.\.\.|&hellip;)\s*\]|\(\s*(?:…|\.\.\.)\s*\)|…|\.\.\.)\s*$")
 #: A run of the same dead end of a sentence is looked for in that much of the end only.
 _TAIL = 700
+#: No invitation to click is longer than this, arrows aside: its words are looked for no further from the end.
+_INVITATION = 320
+_ARROW_SIGNS = " \t\n.…»›>→⇒►▶+])"
+_CUT_HEADS = re.compile(rf"(?:L{_APOSTROPHE}article|Cet article|The post) ")
 
 
 def fold(text: str) -> str:
@@ -100,7 +104,8 @@ def _strip_end(text: str, title: str) -> str:
         lines.pop()
     if not lines:
         return head
-    if any(word in lowered for word in _READ_MORE_WORDS):
+    end = lines[-1].rstrip(_ARROW_SIGNS)[-_INVITATION:].lower()
+    if any(word in end for word in _READ_MORE_WORDS):
         lines[-1] = _READ_MORE.sub("", lines[-1]).rstrip()
     lines[-1] = _cut_short(lines[-1], title)
     text = head + "\n".join(lines)
@@ -116,7 +121,9 @@ def _cut_short(line: str, title: str) -> str:
     """Drop « L’article <title> est appar » when the feed cut the sentence before its verb."""
     if len(title) < 12:
         return line
-    for match in re.finditer(rf"(?:L{_APOSTROPHE}article|Cet article|The post) ", line):
+    if "article " not in line and "post " not in line:
+        return line
+    for match in _CUT_HEADS.finditer(line):
         rest = fold(line[match.end() : match.end() + 400])
         wanted = fold(title)
         if rest and len(rest) >= 8 and (rest.startswith(wanted) or wanted.startswith(rest)):

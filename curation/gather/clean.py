@@ -42,7 +42,6 @@ _CLOSING = re.compile(r"</[a-zA-Z]|<(?:br|p|img|hr|div|span|a|b|i|em|strong|ul|l
 
 #: The Markdown that some services publish as it is (beta.gouv.fr, OpenAgenda): links, bold, headings, rules.
 _MARKDOWN = re.compile(r"\]\(https?:|\*\*\S|(?:^|\s)#{2,5} |_{5}|-{5}|={5}")
-_MARKDOWN_SIGNS = ("](", "**", "## ", "____", "----", "====")
 _MARK_LINK = re.compile(r"\[([^\[\]]{1,300})\]\(https?://[^\s()]{0,1000}(?:\([^\s()]{0,100}\)[^\s()]{0,300})?\)")
 _MARK_BOLD = re.compile(r"\*\*(\S[^*\n]{0,400}?)\*\*")
 _MARK_RULE = re.compile(r"(?:^|(?<=\s))#{2,5}(?= )|_{5,}|-{5,}|={5,}")
@@ -75,7 +74,7 @@ def plain_text(fragment: str, *, limit: int | None = None) -> str:
         text = _ENTITY.sub(_unescape, text)
         if "<" in text and _CLOSING.search(text):
             text = _without_tags(text)
-    if any(sign in text for sign in _MARKDOWN_SIGNS) and _MARKDOWN.search(text):
+    if _may_be_markdown(text) and _MARKDOWN.search(text):
         text = _without_markdown(text)
     return clip(tidy(text), limit) if limit else tidy(text)
 
@@ -88,19 +87,26 @@ def one_line(fragment: str, *, limit: int | None = None) -> str:
 
 def tidy(text: str) -> str:
     """Unicode housekeeping alone: controls, invisible characters, spaces, NFC. Newlines are kept, never doubled."""
-    if text.isprintable() and "  " not in text:  # nothing to mend, nearly always
-        text = text.strip()
-        return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
-    if not text.isascii():
+    text = text.strip(" \n")
+    if _is_sound(text):  # nearly always, and so is each line of the others
+        return _composed(text) if "  " not in text else " ".join(_composed(text).split())
+    if not _is_sound(text.replace("\n", "")):
         if _HAS_C1.search(text):
             text = text.translate(_C1)
         text = text.replace("\u2028", "\n").replace("\u2029", "\n")
-        if not unicodedata.is_normalized("NFC", text):
-            text = unicodedata.normalize("NFC", text)
-    flat = text.replace("\n", "")
-    if not flat.isprintable() or "\u034f" in flat or "\ufffc" in flat:  # all the others are unprintable
-        text = _DELETED.sub("", text)
-    return "\n".join(line for piece in text.split("\n") if (line := " ".join(piece.split())))
+        text = _DELETED.sub("", _composed(text))
+        return "\n".join(line for piece in text.split("\n") if (line := " ".join(piece.split())))
+    lines = (" ".join(piece.split()) if "  " in piece else piece.strip(" ") for piece in _composed(text).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _is_sound(text: str) -> bool:
+    """Whether ``text`` holds neither white space but the space nor anything to delete (two of them are printable)."""
+    return text.isprintable() and "\u034f" not in text and "\ufffc" not in text
+
+
+def _composed(text: str) -> str:
+    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def clip(text: str, limit: int) -> str:
@@ -110,6 +116,18 @@ def clip(text: str, limit: int) -> str:
     cut = text[: limit - 1]
     space = cut.rfind(" ")
     return cut[: space if space > limit * 0.8 else None].rstrip(" ,;:.\n") + "…"
+
+
+def _may_be_markdown(text: str) -> bool:
+    """A cheap refusal of ordinary texts: single signs are found much faster than runs of them."""
+    return (
+        ("*" in text and "**" in text)
+        or ("#" in text and "## " in text)
+        or ("_" in text and "_____" in text)
+        or ("=" in text and "=====" in text)
+        or "](http" in text
+        or "-----" in text
+    )
 
 
 def _without_markdown(text: str) -> str:

@@ -117,15 +117,16 @@ def extract_article(
     return failure
 
 
-def article_from_entry(entry: FeedEntry, failure: Failure | None = None) -> Article:
+def article_from_entry(entry: FeedEntry, failure: Failure | None = None, identity: str | None = None) -> Article:
     """The article made of what the feed (or the newsletter) said, when its page refuses or is never asked.
 
-    ``failure`` says why the page's own text is not there. Without a link, the identity is that of the entry.
+    ``failure`` says why the page's own text is not there; ``identity`` is the article's, where the caller knows it.
+    Without a link, it is that of the entry.
     """
     text = entry.content if len(entry.content) > len(entry.summary) else entry.summary
     newsletter = entry.section is not None or entry.cited_source is not None
     return Article(
-        id=article_id(entry.url or f"entry:{entry.source}:{entry.guid}"),
+        id=identity or article_id(entry.url or f"entry:{entry.source}:{entry.guid}"),
         url=canonical_url(entry.url) if entry.url else "",
         title=entry.title,
         text=text,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -112,7 +113,8 @@ def guess_language(text: str) -> str | None:
     words = _WORDS.findall(text[:5_000].lower())
     if len(words) < 12:
         return None
-    counts = {language: sum(word in stop for word in words) for language, stop in _STOPWORDS.items()}
+    met = Counter(words)
+    counts = {language: sum(met[word] for word in stop & met.keys()) for language, stop in _STOPWORDS.items()}
     best, second = sorted(counts, key=counts.__getitem__, reverse=True)[:2]
     return best if counts[best] >= 0.08 * len(words) and counts[best] > 1.5 * counts[second] else None
 

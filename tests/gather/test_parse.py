@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import feedparser
+import feedparser.html
+import feedparser.mixin
 import pytest
 
 from curation.gather.as_json import entry_to_json
@@ -170,6 +172,14 @@ class TestEncodings:
     def test_stray_windows_bytes_in_utf8(self) -> None:
         body = self.item("").encode().replace(b"12", b"12 \x96")
         assert only(parse(body)).title == "Été : l’œuvre à 12 – €"
+
+    def test_feedparsers_table_is_spared_without_a_change(self) -> None:
+        """``parse`` names in it the characters that stay: they do, and the 27 of windows-1252 are still mapped."""
+        table = feedparser.mixin._cp1252
+        of_feedparser = feedparser.html._cp1252
+        assert len(of_feedparser) == 27
+        for code in range(0x3000):
+            assert chr(code).translate(table) == chr(code).translate(of_feedparser)
 
     def test_mojibake_inside_the_text_is_left_alone(self) -> None:
         assert only(parse(rss("<item><title>Ville d’Ã‰vreux — café</title></item>"))).title == "Ville d’Ã‰vreux — café"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.gather.boilerplate import without_boilerplate
-from curation.gather.clean import clip, one_line, plain_text
+from curation.gather.clean import clip, one_line, plain_text, tidy
 
 
 @pytest.mark.parametrize(
@@ -64,6 +66,17 @@ def test_never_raises_and_gives_writable_text(fragment: str) -> None:
     text = plain_text(fragment)
     text.encode("utf-8")
     assert text == text.strip()
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text(st.sampled_from("aé e\u0301’\n\t\xa0\x92\u2028\u034f\ufffc\u200b\x07\u3000"), max_size=12))
+def test_tidy_says_of_every_text_what_the_long_way_says(text: str) -> None:
+    """Sound texts and lines take short cuts; this is the whole way, sign by sign."""
+    mended = text.replace("\x92", "’").replace("\u2028", "\n")
+    mended = unicodedata.normalize("NFC", mended)
+    mended = "".join(c for c in mended if c not in "\u034f\ufffc\u200b\x07")
+    lines = (" ".join(line.split()) for line in mended.split("\n"))
+    assert tidy(text) == "\n".join(line for line in lines if line)
 
 
 TEXT = "La communauté de communes ouvre un guichet unique."
