@@ -13,7 +13,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from curation.config import Settings
-from curation.gather.background import BackgroundFetcher
+from curation.gather.background import Answers, BackgroundFetcher
 from curation.gather.backoff import next_due
 from curation.gather.canonical import article_id
 from curation.gather.outcome import Fetched, NotModified, Request
@@ -24,8 +24,10 @@ from flows.runner import Processes, task_runner
 from flows.steps import Body, Sealed, extract_batch, parse_batch, read_local
 
 T = TypeVar("T")
-#: Sources, and pages, between two writes: a killed night loses at most that, and what was asked meanwhile.
+#: Sources, and pages, between two writes: a killed night loses at most twice that, and what was asked meanwhile.
 SOURCES_AT_ONCE, PAGES_AT_ONCE = 64, 128
+#: Articles between two writes where no page is read.
+TEXTS_AT_ONCE = 512
 #: Most, and fewest, of them in one task.
 PARSE_BATCH, EXTRACT_BATCH = range(8, 33), range(16, 65)
 #: Feeds that wait together and are worth starting processes: they take about as long as the start does.
@@ -72,16 +74,17 @@ class Harvested:
 def harvest(settings: Settings, now: datetime, progress: Progress) -> Harvested:
     """Run the flow on the engine of the settings."""
     run = harvest_flow.with_options(task_runner=task_runner(settings.engine))
-    result: Harvested = run(settings, now, progress)
+    (result,) = run(settings, now, progress)
     return result
 
 
 @flow(name="moisson", validate_parameters=False, persist_result=False)
-def harvest_flow(settings: Settings, now: datetime, progress: Progress) -> Harvested:
-    """Ask every source that is due, then fetch the page of every new entry."""
+def harvest_flow(settings: Settings, now: datetime, progress: Progress) -> Sealed[Harvested]:
+    """Ask every source that is due, then fetch the page of every new entry. One value, sealed: thousands of failures
+    may stand in it."""
     with Processes(settings.engine) as processes:
         parse_task = _new_task(name="lire-flux")(processes.doing(parse_batch))
-        return _harvest(settings, now, progress, Crew(parse_task, extract_task, processes.start))
+        return Sealed([_harvest(settings, now, progress, Crew(parse_task, extract_task, processes.start))])
 
 
 def harvest_one(settings: Settings, source: str, now: datetime) -> Harvested:
@@ -128,7 +131,7 @@ def _sources(
     now: datetime,
     done: Harvested,
 ) -> Iterator[list[Harvest]]:
-    """What the sources bring, by batches; while one is parsed and saved, the network gathers the next."""
+    """What the sources bring, by batches: one is saved while the next is parsed and the network gathers a third."""
     known = {source.id: (source, state) for source, state in due}
     requests = [
         Request(
@@ -141,30 +144,56 @@ def _sources(
         for source, state in due
         if source.kind in (SourceKind.FEED, SourceKind.PAGE)
     ]
-    for answers in network.batches(requests, SOURCES_AT_ONCE):
-        harvests: list[Harvest] = []
-        bodies: list[tuple[Source, FeedState, Fetched]] = []
-        for request, outcome in answers:
-            source, state = known[request.key]
-            if isinstance(outcome, Failure):
-                harvests.append(_failed(source, state, outcome, settings, now, done))
-            elif isinstance(outcome, NotModified):
-                done.unchanged += 1
-                harvests.append((_succeeded(state, outcome.permanent_url, settings, now), ()))
-            else:
-                bodies.append((source, state, outcome))
-        if len(bodies) >= MANY_FEEDS:
-            crew.grow()
-        feeds = [(s, Body(f.final_url, f.content_type or None, f.body)) for s, _, f in bodies]
-        for (source, state, fetched), parsed in zip(
-            bodies, _worked(crew.parse, feeds, PARSE_BATCH, settings, now), strict=True
-        ):
-            state = replace(state, etag=fetched.etag, last_modified=fetched.last_modified)
-            harvests.append(_parsed(source, state, parsed, fetched.permanent_url, settings, now, done))
-        yield harvests
+    if sum(not (r.etag or r.last_modified) for r in requests) >= MANY_FEEDS:
+        crew.grow()  # nothing is known of these: they will answer with a body
+    answered = network.batches(requests, SOURCES_AT_ONCE)
+    begun = (_begin_parsing(answers, known, crew, settings, now, done) for answers in answered)
+    for parsing in _one_behind(begun):
+        yield parsing.end(settings, now, done)
     for source, state in due:
         if source.kind in (SourceKind.FOLDER, SourceKind.IMAP):
             yield [_parsed(source, state, read_local(source, now), None, settings, now, done)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsing:
+    """One batch of answers: what they amount to already, and the feeds that are being read."""
+
+    harvests: list[Harvest]
+    bodies: list[tuple[Source, FeedState, Fetched]]
+    results: Iterator[ParsedFeed]
+
+    def end(self, settings: Settings, now: datetime, done: Harvested) -> list[Harvest]:
+        """Wait for the feeds."""
+        for (source, state, fetched), parsed in zip(self.bodies, self.results, strict=True):
+            state = replace(state, etag=fetched.etag, last_modified=fetched.last_modified)
+            self.harvests.append(_parsed(source, state, parsed, fetched.permanent_url, settings, now, done))
+        return self.harvests
+
+
+def _begin_parsing(
+    answers: Answers,
+    known: dict[str, tuple[Source, FeedState]],
+    crew: Crew,
+    settings: Settings,
+    now: datetime,
+    done: Harvested,
+) -> _Parsing:
+    harvests: list[Harvest] = []
+    bodies: list[tuple[Source, FeedState, Fetched]] = []
+    for request, outcome in answers:
+        source, state = known[request.key]
+        if isinstance(outcome, Failure):
+            harvests.append(_failed(source, state, outcome, settings, now, done))
+        elif isinstance(outcome, NotModified):
+            done.unchanged += 1
+            harvests.append((_succeeded(state, outcome.permanent_url, settings, now), ()))
+        else:
+            bodies.append((source, state, outcome))
+    if len(bodies) >= MANY_FEEDS:
+        crew.grow()
+    feeds = [(s, Body(f.final_url, f.content_type or None, f.body)) for s, _, f in bodies]
+    return _Parsing(harvests, bodies, _begin(crew.parse, feeds, PARSE_BATCH, settings, now))
 
 
 def _parsed(
@@ -226,41 +255,57 @@ def _articles(
     if known:
         yield [], [link for identity in sorted(known) for link in _links(identity, groups[identity])]
     fresh = {i: best_entry(entries) for i, entries in sorted(groups.items()) if i not in known}
-    for pages in _pages(network, fresh, settings, now):
-        articles = _worked(crew.extract, pages, EXTRACT_BATCH, settings, now)
-        yield articles, [link for identity, _, _ in pages for link in _links(identity, groups[identity])]
-
-
-def _pages(
-    network: BackgroundFetcher, fresh: dict[str, FeedEntry], settings: Settings, now: datetime
-) -> Iterator[list[Page]]:
-    """Each article's entry with its page; while a batch is read and saved, the network gathers the next."""
     oldest = now - timedelta(days=settings.thresholds.max_age_days)
     # an old item will never be drafted: its page is not asked for
     asked = {i: e for i, e in fresh.items() if e.url.startswith("http") and (e.published or now) >= oldest}
     unasked: list[Page] = [(i, e, None) for i, e in fresh.items() if i not in asked]
-    yield from _batches(unasked, PAGES_AT_ONCE)
-    for answers in network.batches([Request(e.url, "page", key=i) for i, e in asked.items()], PAGES_AT_ONCE):
-        pages: list[Page] = []
-        for request, outcome in answers:
-            page: Body | Failure | None = None
-            if isinstance(outcome, Fetched):
-                page = Body(outcome.final_url, outcome.content_type or None, outcome.body)
-            elif isinstance(outcome, Failure):
-                page = outcome
-            pages.append((request.key, asked[request.key], page))
-        yield pages
+    for pages in _batches(unasked, TEXTS_AT_ONCE):
+        yield extract_batch(pages, now), _links_of(pages, groups)
+    answered = network.batches([Request(e.url, "page", key=i) for i, e in asked.items()], PAGES_AT_ONCE)
+    begun = (_begin_extracting(answers, asked, crew, settings, now) for answers in answered)
+    for pages, without, results in _one_behind(begun):
+        yield [*extract_batch(without, now), *results], _links_of(pages, groups)
+
+
+def _begin_extracting(
+    answers: Answers, asked: dict[str, FeedEntry], crew: Crew, settings: Settings, now: datetime
+) -> tuple[list[Page], list[Page], Iterator[Article]]:
+    """Pages, those of them that hold nothing to read, and the articles of the others."""
+    pages: list[Page] = []
+    for request, outcome in answers:
+        page: Body | Failure | None = None
+        if isinstance(outcome, Fetched):
+            page = Body(outcome.final_url, outcome.content_type or None, outcome.body)
+        elif isinstance(outcome, Failure):
+            page = outcome
+        pages.append((request.key, asked[request.key], page))
+    bodies = [page for page in pages if isinstance(page[2], Body)]
+    without = [page for page in pages if not isinstance(page[2], Body)]
+    return pages, without, _begin(crew.extract, bodies, EXTRACT_BATCH, settings, now)
+
+
+def _links_of(pages: Iterable[Page], groups: dict[str, list[FeedEntry]]) -> list[Link]:
+    return [link for identity, _, _ in pages for link in _links(identity, groups[identity])]
 
 
 def _links(identity: str, entries: Iterable[FeedEntry]) -> Iterator[Link]:
     return ((e.source, e.guid, identity) for e in entries)
 
 
-def _worked(work: Any, values: Sequence[Any], sizes: range, settings: Settings, now: datetime) -> list[Any]:
-    """``values`` through a task, in order: a part for each worker, as far as ``sizes`` allow."""
+def _begin(work: Any, values: Sequence[Any], sizes: range, settings: Settings, now: datetime) -> Iterator[Any]:
+    """Hand ``values`` to a task, a part for each worker as far as ``sizes`` allow; its results, in order."""
     share = -(-len(values) // settings.engine.workers)
     futures = [work.submit(Sealed(part), now) for part in _batches(values, min(max(share, sizes[0]), sizes[-1]))]
-    return [result for future in futures for result in future.result()]
+    return (result for future in futures for result in future.result())
+
+
+def _one_behind(begun: Iterable[T]) -> Iterator[T]:
+    """Each value once the next one has begun: nobody idles while it is waited for and saved."""
+    before: list[T] = []
+    for value in begun:
+        yield from before
+        before = [value]
+    yield from before
 
 
 def best_entry(entries: Sequence[FeedEntry]) -> FeedEntry:

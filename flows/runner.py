@@ -1,4 +1,7 @@
-"""The only place that says how tasks run: threads | processes | dask | ray, and processes beside the threads."""
+"""The only place that says how tasks run: threads | processes | dask | ray, and processes beside the threads.
+
+Those import this module: nothing heavy may be imported here.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,12 @@ from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import wraps
 from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
-from curation.config import Engine
 from curation.errors import ConfigError
+
+if TYPE_CHECKING:
+    from curation.config import Engine
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -95,7 +95,7 @@ def extract_batch(batch: Sequence[tuple[str, FeedEntry, Body | Failure | None]],
                 published=entry.published or found.published,
             )
         else:
-            article = replace(article_from_entry(entry, found), id=identity)
+            article = article_from_entry(entry, found, identity)
         articles.append(article)
     return articles
 

@@ -32,6 +32,11 @@ _SAVE_STATE = _upsert(
 )
 
 
+_ARTICLE = "id url title text published language site authors origin failure added".split()
+_NEW_ARTICLE = f"""INSERT INTO articles ({", ".join(_ARTICLE)}) VALUES ({", ".join(f":{c}" for c in _ARTICLE)})
+    ON CONFLICT (id) DO NOTHING"""
+
+
 class HarvestedStore(StoreBase):
     """What came from outside."""
 
@@ -110,15 +115,12 @@ class HarvestedStore(StoreBase):
         """New articles, and which entries they come from: (source, guid, article id). One transaction."""
         added = rows.time_out(now)
         with self.db.atomic():
-            before = self._value("SELECT count(*) FROM articles")
-            self._table("articles").insert_all(
-                ({**rows.article_row(a), "added": added, "purged": 0} for a in articles), pk="id", ignore=True
-            )
+            new = self.db.conn.executemany(_NEW_ARTICLE, ({**rows.article_row(a), "added": added} for a in articles))
             self.db.conn.executemany(
                 "UPDATE entries SET article = ? WHERE source = ? AND guid = ?",
                 [(article, source, guid) for source, guid, article in links],
             )
-            return int(self._value("SELECT count(*) FROM articles")) - int(before)
+            return max(new.rowcount, 0)  # -1 where there was nothing to do
 
     def articles(self, ids: Iterable[str]) -> dict[str, Article]:
         """By id."""

@@ -31,15 +31,9 @@ class NightStore(StoreBase):
     def add_failures(self, run: int, failures: Iterable[tuple[str | None, Failure]]) -> None:
         """Failures of a run: (source id or None for a page, failure)."""
         with self.db.atomic():
-            self._table("failures").insert_all(
-                {
-                    "run": run,
-                    "source": source,
-                    "url": failure.url,
-                    "cause": failure.cause.value,
-                    "failure": rows.failure_out(failure),
-                }
-                for source, failure in failures
+            self.db.conn.executemany(
+                "INSERT INTO failures (run, source, url, cause, failure) VALUES (?, ?, ?, ?, ?)",
+                ((run, source, f.url, f.cause.value, rows.failure_out(f)) for source, f in failures),
             )
 
     def failures_of(self, run: int) -> list[tuple[str | None, Failure]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -25,6 +25,9 @@ from curation.types import (
 )
 
 Row = dict[str, Any]
+
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_FAILURE = tuple(f.name for f in fields(Failure))
 
 
 def time_out(value: datetime | None) -> str | None:
@@ -50,7 +53,7 @@ def day_in(value: str | None) -> date | None:
 
 def dumps(value: Any) -> str:
     """Compact JSON, keys in order: equal values give equal text."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _JSON.encode(value)
 
 
 def source_row(source: Source, origin: str) -> Row:
@@ -82,7 +85,7 @@ def failure_out(failure: Failure | None) -> str | None:
     """A failure as JSON, without its time (the row has its own)."""
     if failure is None:
         return None
-    content = asdict(failure)
+    content = {name: getattr(failure, name) for name in _FAILURE}
     content["at"] = time_out(failure.at)
     return dumps(content)
 

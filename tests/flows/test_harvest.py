@@ -15,7 +15,7 @@ import yaml
 from curation.config import Settings, load_settings
 from curation.gather.background import BackgroundFetcher
 from curation.types import FeedState
-from flows.harvest import MANY_FEEDS, Crew, Harvest, Harvested, Here, _sources
+from flows.harvest import MANY_FEEDS, Crew, Harvest, Harvested, Here, _one_behind, _sources
 from flows.runner import Processes, cores
 from flows.steps import extract_batch, parse_batch
 
@@ -93,3 +93,15 @@ def test_few_new_feeds_or_none_start_no_process(tmp_path: Path, host: str) -> No
         states = {source.id: FeedState(source.id, etag=ETAG) for source in settings.sources}
         assert not any(entries for _, entries in brought(settings, states, processes))
         assert not active_children()
+
+
+def test_the_next_batch_has_begun_before_one_is_waited_for() -> None:
+    done: list[str] = []
+
+    def beginning(value: int) -> int:
+        done.append(f"begin {value}")
+        return value
+
+    done.extend(f"end {value}" for value in _one_behind(beginning(n) for n in range(3)))
+    assert done == ["begin 0", "begin 1", "end 0", "begin 2", "end 1", "end 2"]
+    assert list(_one_behind([])) == []
