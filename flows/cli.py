@@ -1,5 +1,9 @@
 """The ``veille`` command: thin. It reads arguments, loads Prefect and models only where they serve, and
-turns every foreseen error into one sentence (exit 1); bad usage exits 2."""
+turns every foreseen error into one sentence (exit 1); bad usage exits 2.
+
+Every process that a night starts imports this module again, as the main one of its parent: hence no import here that
+is not light.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,22 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from curation.config import Settings, default_config_path, load_settings
 from curation.errors import VeilleError
+
+if TYPE_CHECKING:
+    from curation.config import Settings
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; returns the exit status."""
     arguments = _parser().parse_args(argv)
+    from curation.config import default_config_path, load_settings
+
     try:
-        settings = load_settings(arguments.config or default_config_path())
+        arguments.config = arguments.config or default_config_path()
+        settings = load_settings(arguments.config)
         return _run(arguments, settings)
     except VeilleError as error:
         sys.stderr.write(f"veille : {error}\n")
@@ -79,7 +89,7 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
         case "desk":
             from flows.desk import run_desk
 
-            run_desk(settings, arguments.config or default_config_path(), arguments.host, arguments.port)
+            run_desk(settings, arguments.config, arguments.host, arguments.port)
         case "user":
             from flows.user_commands import user
 
@@ -88,7 +98,7 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             from flows.schedule import serve
 
             desk = (arguments.host, arguments.port)
-            serve(settings, arguments.config or default_config_path(), arguments.verbose, desk)
+            serve(settings, arguments.config, arguments.verbose, desk)
         case _:
             return _about_sources(arguments, settings)
     return 0

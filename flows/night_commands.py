@@ -41,11 +41,16 @@ def run_night(
     settings.state.mkdir(parents=True, exist_ok=True)
     prepare_prefect(settings.state, verbose)
     from flows.judge import load_words, plan_of
-    from flows.nightly import nightly
+    from flows.own_server import OwnServer
     from flows.progress import Progress
 
-    names = {t.id: t.pref_label for t in load_words(plan_of(settings))}  # a wrong taxonomy is told before any work
-    report = nightly(settings, moment, Progress(), harvesting=harvesting, curating=curating)
+    with OwnServer(settings.state) as server:
+        names = {t.id: t.pref_label for t in load_words(plan_of(settings))}  # a wrong taxonomy is told before any work
+        server.announce()
+        from flows.nightly import nightly
+
+        server.wait()
+        report = nightly(settings, moment, Progress(), harvesting=harvesting, curating=curating)
     sys.stdout.write(
         json.dumps(report_json(report), ensure_ascii=False) + "\n" if as_json else _report_text(report, names)
     )

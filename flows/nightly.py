@@ -7,9 +7,13 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from prefect.context import SyncClientContext
+
 from curation.config import Settings
 from curation.store.store import Store
 from curation.types import RunReport
+from flows.curate import curate
+from flows.harvest import harvest
 from flows.progress import Progress
 
 
@@ -17,19 +21,14 @@ def nightly(
     settings: Settings, now: datetime, progress: Progress, *, harvesting: bool = True, curating: bool = True
 ) -> RunReport:
     """One night. A dead source never fails it; a killed night is resumed by the next call."""
-    # one client for both flows: Prefect's ephemeral server starts once a night, not once a flow
-    from prefect.context import SyncClientContext
-
     started = time.monotonic()
     with Store(settings.database) as store:
         report = RunReport(started=now, resumed=store.unfinished_run())
         run = store.start_run(report)
-    with SyncClientContext.get_or_create():
+    with SyncClientContext.get_or_create():  # one client for both flows
         if harvesting:
             report = _harvest(settings, now, progress, report, run)
         if curating:
-            from flows.curate import curate
-
             drafts, duplicates, queues = curate(settings, now, progress)
             report = replace(report, drafts_new=drafts, duplicates=duplicates, drafts_by_community=queues)
     durations = {**progress.durations, "total": round(time.monotonic() - started, 2)}
@@ -40,8 +39,6 @@ def nightly(
 
 
 def _harvest(settings: Settings, now: datetime, progress: Progress, report: RunReport, run: int) -> RunReport:
-    from flows.harvest import harvest
-
     done = harvest(settings, now, progress)
     with Store(settings.database) as store:
         store.add_failures(run, done.failures)

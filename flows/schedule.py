@@ -7,15 +7,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from curation.config import Settings
-from curation.errors import UserError
+from flows.own_server import wait_for
 from flows.quiet import prepare_prefect
-
-#: Seconds to wait for the server to answer.
-PATIENCE = 120
 
 
 def serve(
@@ -43,7 +39,7 @@ def _serve_nights(settings: Settings, config: Path, host: str, port: int) -> Non
     with log.open("ab") as out:
         server = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
     try:
-        _wait_for(url, server, log)
+        wait_for(url, server, log)
         from prefect import serve as serve_deployments
         from prefect.schedules import Cron
 
@@ -71,27 +67,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait(15)
     except subprocess.TimeoutExpired:
         process.kill()
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise UserError(f"Le serveur Prefect s'est arrêté au démarrage ; voir {log}.")
-        if _answers(f"{url}/health"):
-            return
-        time.sleep(0.5)
-    raise UserError(f"Le serveur Prefect ne répond pas après {PATIENCE} s ; voir {log}.")
-
-
-def _answers(url: str) -> bool:
-    """Whether our own server answers with a success; never through a proxy of the environment."""
-    # the client of gather speaks to the sites of others, politely: it is not the one to ask this machine
-    from http.client import HTTPException
-    from urllib.request import ProxyHandler, build_opener
-
-    try:
-        with build_opener(ProxyHandler({})).open(url, timeout=2) as answer:
-            return 200 <= int(answer.status) < 300
-    except (OSError, HTTPException):  # refused, too slow, an error status (URLError is an OSError)
-        return False

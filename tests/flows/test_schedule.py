@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from flows.schedule import _answers
+from flows.own_server import answers
 
 
 class _Health(BaseHTTPRequestHandler):
@@ -33,10 +33,10 @@ def server() -> Iterator[str]:
 
 def test_only_a_success_is_an_answer(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # nobody listens there
-    assert _answers(f"{server}/health")
-    assert not _answers(f"{server}/starting")
-    assert not _answers(f"{server}/absent")
+    assert answers(f"{server}/health")
+    assert not answers(f"{server}/starting")
+    assert not answers(f"{server}/absent")
 
 
 def test_a_server_that_is_not_there_does_not_answer() -> None:
-    assert not _answers("http://127.0.0.1:9/health")
+    assert not answers("http://127.0.0.1:9/health")
