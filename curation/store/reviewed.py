@@ -6,7 +6,7 @@ a sequence of reviews means is ``curation.decide.review``'s to say, and the call
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -113,6 +113,18 @@ class ReviewedStore(StoreBase):
             [value for community in listed for value in (community, *parameters, limit)] + [limit],
         )
         return [(review_rows.review_from(r), r["draft_title"], bool(r["undone"])) for r in found]
+
+    def last_act(self, community: str, login: str, acts: Collection[str], since: datetime) -> tuple[Review, str] | None:
+        """The last of these acts of a person that nobody undid, and the title of its draft."""
+        found = self._rows(
+            f"""SELECT r.*, coalesce(s.title, d.title, '') AS draft_title FROM reviews r
+                LEFT JOIN drafts d ON d.article = r.article AND d.community = r.community
+                LEFT JOIN draft_states s ON s.article = r.article AND s.community = r.community
+                WHERE r.community = ? AND r.reviewer = ? AND r.at >= ? AND NOT {UNDONE}
+                AND r.act IN ({",".join("?" * len(acts))}) ORDER BY r.id DESC LIMIT 1""",
+            [community, login, rows.time_out(since), *acts],
+        )
+        return (review_rows.review_from(found[0]), found[0]["draft_title"]) if found else None
 
     def undoings(self, ids: Iterable[int]) -> dict[int, int]:
         """Act -> the last undoing of it: undoing that one brings the act back."""

@@ -63,7 +63,7 @@ def contribution(draft: Draft, edition: Edition, dossier: str, day: Callable[[da
         blocks.append("\n".join("> " + line for line in lines) if quoted else "\n".join(lines))
     facts = []
     if edition.event and edition.event.start:
-        facts.append(f"**Événement** : {event_words(edition.event, day)}")
+        facts.append(f"**Événement**\u00a0: {event_words(edition.event, day)}")
     if edition.deadline:
         facts.append(f"**À faire avant le** {day(edition.deadline)}")
     if facts:
@@ -72,11 +72,11 @@ def contribution(draft: Draft, edition: Edition, dossier: str, day: Callable[[da
     source = _line(draft.source) or "page d’origine"
     link = f"[{source}](<{url.replace('<', '%3C').replace('>', '%3E')}>)" if url else source
     published = f", {day(draft.published.date())}" if draft.published else ""
-    blocks.append(f"Source : {link}{published}")
+    blocks.append(f"Source\u00a0: {link}{published}")
     if edition.tags:
-        blocks.append("Mots-clés : " + ", ".join(_line(t) for t in edition.tags))
+        blocks.append("Mots-clés\u00a0: " + ", ".join(_line(t) for t in edition.tags))
     if dossier:
-        blocks.append(f"Dossier : {_line(dossier)}")
+        blocks.append(f"Dossier\u00a0: {_line(dossier)}")
     markdown = "\n\n".join(blocks) + "\n"
     return Contribution(edition.title, markdown, to_html(markdown), file_name(edition.title))
 

@@ -16,6 +16,7 @@ from curation.accounts import Account
 from curation.config import Settings
 from curation.store.store import Store
 from curation.web.secrets import Signer
+from curation.web.typography import spaced
 from curation.web.words import Words
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Stop(Exception):
 
     def __init__(self, status: int, title: str, meaning: str) -> None:
         super().__init__(title)
-        self.status, self.title, self.meaning = status, title, meaning
+        self.status, self.title, self.meaning = status, spaced(title), spaced(meaning)
 
 
 @dataclass(slots=True)
@@ -144,7 +145,7 @@ class Desk:
 
     def say(self, text: str, *, undo: int | None = None, kind: str = "ok") -> None:
         """Leave a message for the next page; ``undo``: id of the act that it offers to undo."""
-        message = {"text": text[:500], "undo": undo, "kind": kind}
+        message = {"text": spaced(text[:500]), "undo": undo, "kind": kind}
         self.cookies[SAID] = (self.site.signer.sign("said", message), 300)
 
     def go(self, path: str, /, **arguments: str) -> Response:

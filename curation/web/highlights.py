@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from curation.types import Evidence
 
 #: Characters shown on each side of a keyword in an excerpt.
-AROUND = 70
+AROUND = 48
 
 
 def marked(text: str, spans: Sequence[tuple[int, int]]) -> Markup:
@@ -62,8 +62,8 @@ def paragraphs(text: str, evidence: Sequence[Evidence]) -> list[Markup]:
     return result
 
 
-def excerpts(text: str, evidence: Sequence[Evidence], limit: int = 2) -> list[Markup]:
-    """Short pieces of the text around its weightiest keywords, in the order of the text."""
+def excerpt(text: str, evidence: Sequence[Evidence], limit: int = 2) -> Markup:
+    """One line: short pieces of the text around its weightiest keywords, in the order of the text, « … » between."""
     chosen: list[tuple[int, int]] = []
     for e in sorted((e for e in evidence if e.where in ("lead", "body")), key=lambda e: (-e.weight, e.start)):
         if not 0 <= e.start < e.end <= len(text):
@@ -73,18 +73,19 @@ def excerpts(text: str, evidence: Sequence[Evidence], limit: int = 2) -> list[Ma
         if len(chosen) == limit:
             break
     spans = text_spans(evidence)
-    result = []
+    parts: list[Markup | str] = []
+    at = 0
     for start, end in sorted(chosen):
-        first = _word_start(text, max(0, start - AROUND))
-        last = _word_end(text, min(len(text), end + AROUND))
+        first = max(at, _word_start(text, max(0, start - AROUND)))
+        last = max(first, _word_end(text, min(len(text), end + AROUND)))
+        if first > at:
+            parts.append("… " if not parts else " … ")
         inside = [(max(s, first) - first, min(e, last) - first) for s, e in spans if s < last and e > first]
-        piece = marked(text[first:last], inside)
-        result.append(
-            Markup("{}{}{}").format(
-                "… " if first else "", Markup(piece.replace("\n", " ")), " …" if last < len(text) else ""
-            )
-        )
-    return result
+        parts.append(marked(text[first:last].replace("\n", " "), inside))
+        at = last
+    if parts and at < len(text):
+        parts.append(" …")
+    return Markup("").join(parts)
 
 
 def _word_start(text: str, at: int) -> int:

@@ -20,6 +20,7 @@ from curation.labels import KIND_LABELS, explain
 from curation.web.labels import ACT_LABELS, REJECTION_LABELS, ROLE_LABELS, STATUS_LABELS
 from curation.web.markdown import to_html
 from curation.web.shortcuts import ACTIONS, shortcuts_of
+from curation.web.typography import FrenchSpaces, typeset
 
 HERE = Path(__file__).parent
 LOCALE = "fr_FR"
@@ -33,6 +34,7 @@ def environment(timezone: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=[FrenchSpaces],
     )
     zone = ZoneInfo(timezone)
 
@@ -56,6 +58,7 @@ def environment(timezone: str) -> Environment:
         "count": count,
         "safe_url": safe_url,
         "host": host,
+        "fr": typeset,
         "markdown": lambda text: Markup(to_html(text)),
         "community_name": lambda community, desk: desk.words.name(community),
         "json_attribute": lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),

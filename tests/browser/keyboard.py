@@ -68,7 +68,7 @@ class Keyboard:
 
     def said(self) -> str:
         """The message at the top."""
-        return self.page.locator("#said").inner_text().strip()
+        return self.page.locator("#said").inner_text().strip().replace("\u00a0", " ")
 
     def focused(self) -> str:
         """A short description of what has the focus."""

@@ -103,7 +103,7 @@ def test_a_morning_by_keyboard_alone(desk: Served, open_page: OpenPage) -> None:
     keys.write("Pour vous ?")
     keys.reach("button[value=share]")
     keys.go("Enter")
-    assert keys.said().startswith("Confié à : Transition écologique")
+    assert keys.said().startswith("Confié à Transition écologique")
     # 9 a duplicate of another
     keys.press("d", "ArrowDown")
     into = page.evaluate("document.activeElement.value")
@@ -148,7 +148,7 @@ def test_a_morning_by_keyboard_alone(desk: Served, open_page: OpenPage) -> None:
         assert edited is not None and edited.title == "Un titre pour nos lecteurs"
         draft = store.draft(queue[0], LONG)
         assert draft is not None and draft.dossier == "tiers-lieux"
-        assert f"## {draft.title}" in copied and "Dossier : Tiers-lieux" in copied and draft.draft.url in copied
+        assert f"## {draft.title}" in copied and "Dossier\u00a0: Tiers-lieux" in copied and draft.draft.url in copied
         assert draft.title in rich and "<h2>" in rich and "<script" not in rich
         words = store.reviews_of(queue[1], LONG)[-1].edition
         assert words is not None and words.summary.endswith(" Et **pourquoi**.")
@@ -245,7 +245,7 @@ def test_the_same_morning_without_javascript(desk: Served, open_page: OpenPage) 
     keys.write("Pour vous ?")
     keys.reach(verdict.format("share"))
     keys.go("Enter")
-    assert keys.said().startswith("Confié à : Transition écologique")
+    assert keys.said().startswith("Confié à Transition écologique")
     # 9 a duplicate
     keys.skip()
     keys.reach("details:has(#into) > summary")

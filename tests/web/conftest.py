@@ -179,6 +179,11 @@ def people(store: Store) -> dict[str, Account]:
     return made
 
 
+def as_read(text: str) -> str:
+    """A page as people read it aloud: which spaces may break a line is not heard."""
+    return text.replace("\u00a0", " ").replace("&nbsp;", " ")
+
+
 class Browser(TestClient):
     """A browser that keeps cookies and fills in the CSRF token of the page it last saw."""
 
@@ -189,7 +194,7 @@ class Browser(TestClient):
         response = self.get(path)
         assert response.status_code == status, response.text[:2000]
         self.remember(response.text)
-        return response.text
+        return as_read(response.text)
 
     def remember(self, text: str) -> None:
         """Take the token of a page."""
@@ -202,7 +207,7 @@ class Browser(TestClient):
         response = self.post(path, data={"csrf": self.token, **form})
         assert response.status_code == status, response.text[:2000]
         self.remember(response.text)
-        return response.text
+        return as_read(response.text)
 
     def log_in(self, login: str, password: str = PASSWORD) -> Browser:
         """Through the log-in page, as a person does."""

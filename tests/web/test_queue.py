@@ -39,6 +39,26 @@ def test_filters_and_sorts(lea: Browser) -> None:
     )
 
 
+def test_filters_in_force_are_named_and_taken_off_one_by_one(lea: Browser) -> None:
+    page = lea.see("/file/tourisme?type=event&score=60&tri=recent&du=hier&par=moi")
+    chips = dict(re.findall(r'<li><a class="tag strong" href="/file/tourisme([^"]*)">([^<]*)<', page))
+    assert chips == {
+        "?score=60&amp;tri=recent&amp;du=hier&amp;par=moi": "Événement",
+        "?type=event&amp;tri=recent&amp;du=hier&amp;par=moi": "note d’au moins 60",
+        "?type=event&amp;score=60&amp;tri=recent&amp;du=hier": "à relire par moi",
+    }  # « hier » cannot be read: it filters nothing, and is not named
+    assert "avec ces filtres" in page
+    # an order leaves nothing out
+    assert "à relire" in lea.see("/file/tourisme?tri=recent") and "Filtres appliqués" not in lea.see("/file/tourisme")
+
+
+def test_a_draft_in_somebody_s_hands_names_them(lea: Browser, store: Store, people: dict[str, Account]) -> None:
+    lea.see("/relecture/tourisme/a1")
+    lea.submit("/relecture/tourisme/a1/charge", to="tom", seen="0")
+    assert "à relire par Tom Petit" in lea.see("/file/tourisme")
+    assert _titles(lea.see("/file/tourisme?par=tom")) == ["1"]
+
+
 def test_pages_go_forwards_and_back(lea: Browser, site: Site) -> None:
     site.settings = site.settings.model_copy(update={"desk": site.settings.desk.model_copy(update={"page_size": 2})})
     page, seen = lea.see("/file/tourisme"), []
@@ -96,7 +116,7 @@ def test_the_contribution_is_copied_and_taken_as_a_file(lea: Browser, store: Sto
     assert made.headers["content-disposition"] == 'attachment; filename="taxe-de-sejour-episode-1.md"'
     assert "## Taxe de séjour, épisode 1" in made.text
     assert "> Les offices de tourisme" in made.text  # quoted, as the night left it
-    assert "Source : [La Lettre du littoral](<https://exemple.fr/1>), 19 novembre 2026" in made.text
+    assert "Source\u00a0: [La Lettre du littoral](<https://exemple.fr/1>), 19 novembre 2026" in made.text
     html = lea.get("/contribution/tourisme/a1/fichier.html").text
     assert '<html lang="fr">' in html and "<blockquote>" in html
     lea.see("/contribution/tourisme/a1/fichier.exe", 404)

@@ -66,6 +66,25 @@ def test_rejecting_names_its_reason_and_goes_to_the_next(lea: Browser, store: St
     assert verdict is not None and verdict.reason == "too_local" and verdict.edition is None
 
 
+def test_the_last_verdict_is_undone_long_after_its_message(lea: Browser, browse: Browse, store: Store) -> None:
+    _decide(lea, "reject:too_local")
+    _decide(lea, "reject:outdated", "a1")
+    browse().log_in("tom").see("/relecture/tourisme/a2")
+    lea.see("/file/tourisme")  # the message goes with the page that follows the verdict
+    for path in ("/file/tourisme", "/relecture/tourisme/a3"):
+        page = lea.see(path)
+        assert "Annuler le dernier verdict<span" in page and "(écarté, « Taxe de séjour, épisode 1 »)" in page
+    action = re.search(r'action="(/journal/\d+/annuler)" class="inline"', page)
+    assert action
+    page = lea.submit(action[1], back="/relecture/tourisme/a3")
+    assert "/relecture/tourisme/a1" in page and _waiting(store)[0] == "a1"  # back to the one decided
+    assert "Annuler le dernier verdict<span" not in page  # the message offers it
+    lea.see("/file/tourisme")
+    assert "(écarté, « Taxe de séjour, épisode 0 »)" in lea.see("/file/tourisme")
+    # a verdict of somebody else is not mine to take for my last one
+    assert "Annuler le dernier verdict<span" not in browse().log_in("tom").see("/file/tourisme")
+
+
 def test_keeping_until_a_day_hides_it_till_then(lea: Browser, store: Store, clock: Clock) -> None:
     assert "Gardé jusqu’au 24 novembre 2026" in _decide(lea, "keep", until="2026-11-24")
     assert "a0" not in _waiting(store)
@@ -118,7 +137,7 @@ def test_sharing_reaches_the_neighbour_with_the_note_and_undoing_takes_it_back(
     lea: Browser, browse: Browse, store: Store
 ) -> None:
     page = _decide(lea, "share", neighbours=["transition-ecologique"], share_note="C’est plutôt pour vous")
-    assert "Confié à : Transition écologique." in page
+    assert "Confié à Transition écologique : « Taxe de séjour, épisode 0 »." in page
     assert _waiting(store, "transition-ecologique") == ["a0"]
     ana = browse().log_in("ana")
     theirs = ana.see("/relecture/transition-ecologique/a0")

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from textwrap import shorten
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 from starlette.responses import Response
 
 from curation.decide.draft import best_dossiers
-from curation.decide.review import Refusal
+from curation.decide.review import VERDICTS, Refusal
+from curation.labels import KIND_LABELS
 from curation.store.desk import COUNT_LIMIT, QueueFilter, QueueRow
 from curation.types import Act, Evidence, Kind, Review, Role
 from curation.web.access import Need, page
 from curation.web.desk import Desk, Stop, whole
-from curation.web.highlights import excerpts, title_marked
+from curation.web.highlights import excerpt, title_marked
+from curation.web.labels import STATUS_LABELS
 from curation.web.pages.stale import stale
+from curation.web.render import written_day
 from curation.web.verdicts import Clerk
 from taxonomy.types import Taxonomy
 
@@ -47,10 +52,11 @@ class Card:
 
     row: QueueRow
     title: Markup
-    excerpts: Sequence[Markup]
+    excerpt: Markup
     dossiers: Sequence[tuple[str, str, bool]]  # (id, name, whether the machine would suggest it)
     folded: Sequence[dict[str, Any]]
     reading: str | None  # who has it on screen
+    holder: str | None  # the name of who looks after it
 
     @property
     def copies(self) -> int:
@@ -94,7 +100,8 @@ def file_communaute(desk: Desk) -> Response:
         sorts=SORTS,
         sources=desk.store.queue_sources(community),
         query=urlencode(shown),
-        filtered=bool(set(shown) - {"tri"}),
+        chosen=_chosen(desk, wanted, shown),
+        last=last_verdict(desk, community),
         saved=desk.store.filters(desk.me.login, community),
         periods=_periods(desk.today),
         colleagues=colleagues(desk, community),
@@ -172,7 +179,7 @@ def cards(desk: Desk, rows: Sequence[QueueRow], taxonomy: Taxonomy) -> list[Card
     articles = desk.store.articles(ids)
     folded = desk.store.folded_of(ids, taxonomy.id)
     reading = desk.store.present(taxonomy.id, desk.now - timedelta(minutes=10), desk.me.login)
-    names = {login: account_name(desk, login) for login in set(reading.values())}
+    names = {login: account_name(desk, login) for login in {*reading.values(), *(r.holder for r in rows if r.holder)}}
     result = []
     for row in rows:
         article, proof = articles.get(row.draft.article), evidence.get(row.draft.article, ())
@@ -181,10 +188,11 @@ def cards(desk: Desk, rows: Sequence[QueueRow], taxonomy: Taxonomy) -> list[Card
             Card(
                 row,
                 title_marked(row.title, original, proof),
-                excerpts(text, proof),
+                excerpt(text, proof),
                 dossier_choices(taxonomy, row, proof),
                 folded.get(row.draft.article, []),
                 names.get(reading.get(row.draft.article, "")),
+                names.get(row.holder or ""),
             )
         )
     return result
@@ -218,6 +226,42 @@ def account_name(desk: Desk, login: str) -> str:
 def clerk(desk: Desk) -> Clerk:
     """Who acts now."""
     return Clerk(desk.store, desk.words, desk.me.login, desk.now, desk.today)
+
+
+def last_verdict(desk: Desk, community: str) -> tuple[int, str] | None:
+    """(id, « écarté : titre ») of the person's last verdict of the day that still counts; None when there is none.
+
+    None too while the message at the top already offers to undo something.
+    """
+    if desk.said and desk.said["undo"]:
+        return None
+    found = desk.store.last_act(community, desk.me.login, VERDICTS, start_of(desk, desk.today))
+    if found is None:
+        return None
+    review, title = found
+    return review.id, f"{STATUS_LABELS[VERDICTS[review.act]]}, « {shorten(title, 60, placeholder='…')} »"
+
+
+def start_of(desk: Desk, day: date) -> datetime:
+    """Midnight, where the desk is."""
+    return datetime.combine(day, time(), ZoneInfo(desk.settings.timezone)).astimezone(UTC)
+
+
+def _chosen(desk: Desk, wanted: QueueFilter, shown: dict[str, str]) -> list[tuple[str, str]]:
+    """Each filter in force, in words, with the query string of the page without it."""
+    words, day = desk.words[desk.community], "d MMM y"
+    people = {"none": "à relire par qui voudra", desk.me.login: "à relire par moi"}
+    named = {
+        "q": f"« {wanted.text} »" if wanted.text else "",
+        "dossier": words.dossier_label(wanted.dossier) if wanted.dossier else "",
+        "type": KIND_LABELS[Kind(wanted.kind)] if wanted.kind else "",
+        "source": wanted.source,
+        "du": f"depuis le {written_day(wanted.since, day)}" if wanted.since else "",
+        "au": f"jusqu’au {written_day(wanted.until, day)}" if wanted.until else "",
+        "score": f"note d’au moins {round(wanted.min_score * 100)}" if wanted.min_score else "",
+        "par": people.get(wanted.holder, f"à relire par {account_name(desk, wanted.holder)}") if wanted.holder else "",
+    }
+    return [(label, urlencode({k: v for k, v in shown.items() if k != name})) for name, label in named.items() if label]
 
 
 def _arguments(query: str) -> dict[str, str]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from textwrap import shorten
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
@@ -21,7 +20,7 @@ from curation.web.forms import Faults, read_decision
 from curation.web.highlights import paragraphs, title_marked
 from curation.web.labels import REJECTION_LABELS
 from curation.web.markdown import to_html
-from curation.web.pages.queue import account_name, clerk, colleagues, dossier_choices
+from curation.web.pages.queue import account_name, clerk, colleagues, dossier_choices, last_verdict, start_of
 from curation.web.pages.stale import stale
 from curation.web.render import written_day
 
@@ -47,8 +46,13 @@ def relecture(desk: Desk) -> Response:
     chosen = next_draft(desk, desk.community)
     if chosen:
         return desk.go(f"/relecture/{desk.community}/{chosen}")
-    done, played = _done_today(desk, desk.community), bool(desk.store.last_runs(1))
-    return desk.render("queue_done.html", community=desk.community, done=done, played=played)
+    return desk.render(
+        "queue_done.html",
+        community=desk.community,
+        done=_done_today(desk, desk.community),
+        played=bool(desk.store.last_runs(1)),
+        last=last_verdict(desk, desk.community),
+    )
 
 
 @page("/relecture/{community}/{article}", Need.COMMUNITY)
@@ -200,6 +204,7 @@ def _show(
         reading=account_name(desk, reading) if reading else None,
         notes=[(account_name(desk, n.reviewer), n) for n in state.notes],
         received=[(account_name(desk, r.reviewer), desk.words.name(r.target or ""), r) for r in state.received],
+        last=last_verdict(desk, community) if row.status is DraftStatus.WAITING else None,
         verdict_by=account_name(desk, state.verdict.reviewer) if state.verdict else "",
         place=Place(
             _done_today(desk, community),
@@ -239,8 +244,7 @@ def _twins(desk: Desk, row: QueueRow) -> list[QueueRow]:
 
 
 def _done_today(desk: Desk, community: str) -> int:
-    midnight = datetime.combine(desk.today, time(), ZoneInfo(desk.settings.timezone)).astimezone(UTC)
-    return sum(desk.store.count_settled(community, midnight).values())
+    return sum(desk.store.count_settled(community, start_of(desk, desk.today)).values())
 
 
 def _told(desk: Desk, done: Review, title: str) -> str:
@@ -250,10 +254,10 @@ def _told(desk: Desk, done: Review, title: str) -> str:
         case Act.PUBLISHED:
             return "Publié. Il reste à coller la contribution dans l’e-communauté."
         case Act.KEPT:
-            return f"Gardé jusqu’au {written_day(done.until)}." if done.until else "Gardé."
+            return f"Gardé jusqu’au {written_day(done.until)}{titled}." if done.until else f"Gardé{titled}."
         case Act.SHARED:
             names = ", ".join(desk.words.name(t) for t in (done.target or "").split(","))
-            return f"Confié à : {names}."
+            return f"Confié à {names}{titled}."
         case Act.REJECTED:
             return f"Écarté ({REJECTION_LABELS[done.reason]}){titled}."
         case Act.FOLDED:
