@@ -181,7 +181,14 @@ def _pages(port: int, settings: Settings, times: int, enough: Callable[[], bool]
             "file, mots": f"/file/{COMMUNITY}?q={word}",
             "recherche": f"/recherche?q={word}",
             "relecture": f"/relecture/{COMMUNITY}/{dice.choice(queue)[1]}",
+            "contribution": f"/contribution/{COMMUNITY}/{dice.choice(queue)[1]}",
             "journal": "/journal",
+            "dossiers": "/dossiers",
+            "dossiers d’une communauté": f"/dossiers/{COMMUNITY}",
+            "sources": f"/sources?page={dice.randint(1, 5)}",
+            "nuits": "/nuits",
+            "sondage": f"/sondage/{COMMUNITY}",
+            "compte": "/compte",
         }  # fmt: skip
         for kind, path in sorted(asked.items(), key=lambda _: dice.random()):
             status = browser.send(kind, path)

@@ -186,9 +186,10 @@ class CuratedStore(StoreBase):
         )
         return {r["community"]: r["n"] for r in found}
 
-    def queue_size(self, community: str) -> int:
-        """Waiting drafts of one community: an eighth of the reading of ``queue_sizes``."""
-        return int(self._value("SELECT count(*) FROM drafts WHERE community = ? AND waiting", [community]))
+    def queue_size(self, community: str, at_most: int) -> int:
+        """Waiting drafts of one community; counting stops at ``at_most`` + 1, whatever the size of the queue."""
+        counted = "SELECT count(*) FROM (SELECT 1 FROM drafts WHERE community = ? AND waiting LIMIT ?)"
+        return int(self._value(counted, [community, at_most + 1]))
 
     def folded_under(self, ids: Iterable[str]) -> dict[str, dict[str, int]]:
         """For representatives: how many copies and other accounts stand behind each."""

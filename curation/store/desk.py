@@ -14,7 +14,7 @@ from curation.types import Draft, DraftStatus
 #: Counting stops here: « plus de 1 000 » says enough, and costs the same whatever the size of the queue.
 COUNT_LIMIT = 1000
 #: How many full-text hits a filter of the queue considers: those that arrived last.
-TEXT_HITS = 2000
+TEXT_HITS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,14 @@ class DeskStore(StoreBase):
         """One page of the waiting drafts of a community."""
         expression, direction = _SORTS.get(wanted.sort, _SORTS["score"])
         conditions, parameters = self._conditions(community, wanted)
+        drafts = DRAFTS
+        if words := fts_words(wanted.text):
+            # found once, for the count and for the page; from the hits to the drafts, never through the whole queue
+            drafts, conditions = f"json_each(?) h CROSS JOIN {DRAFTS}", ["d.article = h.value", *conditions]
+            parameters.insert(0, rows.dumps(self._hits(words)))
         total = int(
             self._value(
-                f"""SELECT count(*) FROM (SELECT 1 FROM {DRAFTS} WHERE {" AND ".join(conditions)}
+                f"""SELECT count(*) FROM (SELECT 1 FROM {drafts} WHERE {" AND ".join(conditions)}
                     LIMIT {COUNT_LIMIT + 1})""",
                 parameters,
             )
@@ -101,7 +106,7 @@ class DeskStore(StoreBase):
             )
             parameters += [cursor[0], cursor[0], cursor[1]]
         found = self._rows(
-            f"""SELECT {COLUMNS}, {expression} AS sort_key FROM {DRAFTS} WHERE {" AND ".join(conditions)}
+            f"""SELECT {COLUMNS}, {expression} AS sort_key FROM {drafts} WHERE {" AND ".join(conditions)}
                 ORDER BY {expression} {along}, d.article {ids} LIMIT {size + 1}""",
             parameters,
         )
@@ -135,16 +140,16 @@ class DeskStore(StoreBase):
             if value:
                 conditions.append(condition)
                 parameters.append(value)
-        if words := fts_words(wanted.text):
-            # found once, for the count and for the page
-            hits = self._rows(
-                f"""SELECT a.id FROM articles_fts f JOIN articles a ON a.rowid = f.rowid
-                    WHERE articles_fts MATCH ? ORDER BY f.rowid DESC LIMIT {TEXT_HITS}""",
-                [words],
-            )
-            conditions.append("d.article IN (SELECT value FROM json_each(?))")
-            parameters.append(rows.dumps([r["id"] for r in hits]))
         return conditions, parameters
+
+    def _hits(self, words: str) -> list[str]:
+        """Articles that answer an FTS5 query, last arrived first."""
+        found = self._rows(
+            f"""SELECT a.id FROM articles_fts f JOIN articles a ON a.rowid = f.rowid
+                WHERE articles_fts MATCH ? ORDER BY f.rowid DESC LIMIT {TEXT_HITS}""",
+            [words],
+        )
+        return [r["id"] for r in found]
 
     def draft(self, article: str, community: str) -> QueueRow | None:
         """One draft, whatever its status."""

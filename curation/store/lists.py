@@ -42,17 +42,17 @@ class ListStore(StoreBase):
                 GROUP BY hit ORDER BY sum(rarity) DESC, hit LIMIT 60""",
             [p for w in words for p in (f'title : "{w}"', around - AROUND, around + AROUND)],
         )
-        nearest = [r["hit"] for r in met]
+        nearest = {r["hit"]: place for place, r in enumerate(met)}
         found = self._rows(
-            f"""SELECT a.rowid AS hit, {COLUMNS} FROM articles a
+            f"""SELECT a.rowid AS hit, d.article FROM articles a
                 JOIN drafts d ON d.article = a.id AND d.community = ?
                 LEFT JOIN draft_states s ON s.article = d.article AND s.community = d.community
                 WHERE a.rowid IN ({",".join("?" * len(nearest))}) AND d.article <> ?
                 AND coalesce(s.status, 'waiting') IN ('waiting', 'kept', 'published')""",
             [community, *nearest, apart_from],
         )
-        found.sort(key=lambda r: nearest.index(r["hit"]))
-        return [queue_row(r) for r in found[:limit]]
+        found.sort(key=lambda r: nearest[r["hit"]])
+        return self._drafts_of([(r["article"], community) for r in found[:limit]])
 
     def settled(
         self,
@@ -95,19 +95,34 @@ class ListStore(StoreBase):
         words = fts_words(text)
         if not words or not communities:
             return []
-        # not bm25(): with common words it would read a large part of the index
-        hits = (
-            f"SELECT rowid AS hit FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rowid DESC LIMIT {SEARCH_HITS}"
-        )
+        # not bm25(): with common words it would read a large part of the index. Keys first, whole rows for those shown
+        keys: dict[tuple[str, str], None] = {}
+        for asked in (f"title : ({words})", words):
+            keys |= dict.fromkeys(self._hit_keys(asked, communities, limit) if len(keys) < limit else ())
+        return self._drafts_of(list(keys)[:limit])
+
+    def _hit_keys(self, words: str, communities: Sequence[str], limit: int) -> list[tuple[str, str]]:
+        """(article, community) of drafts whose article answers an FTS5 query, last arrived first."""
+        # CROSS: from the hits to their drafts, by the primary key alone; never through the queue
         found = self._rows(
-            f"""SELECT {COLUMNS}, h.hit, min(h.place) AS place FROM
-                (SELECT hit, 0 AS place FROM ({hits}) UNION ALL SELECT hit, 1 FROM ({hits})) h
-                JOIN articles a ON a.rowid = h.hit
-                JOIN drafts d ON d.article = a.id
-                LEFT JOIN draft_states s ON s.article = d.article AND s.community = d.community
+            f"""SELECT d.article, d.community
+                FROM (SELECT rowid AS hit FROM articles_fts WHERE articles_fts MATCH ?
+                      ORDER BY rowid DESC LIMIT {SEARCH_HITS}) h
+                CROSS JOIN articles a ON a.rowid = h.hit CROSS JOIN drafts d ON d.article = a.id
                 WHERE d.community IN ({",".join("?" * len(communities))})
-                GROUP BY d.article, d.community ORDER BY place, h.hit DESC, d.community LIMIT ?""",
-            [f"title : ({words})", words, *communities, limit],
+                ORDER BY h.hit DESC, d.community LIMIT ?""",
+            [words, *communities, limit],
+        )
+        return [(r["article"], r["community"]) for r in found]
+
+    def _drafts_of(self, keys: Sequence[tuple[str, str]]) -> list[QueueRow]:
+        """These drafts, in this order."""
+        found = self._rows(
+            f"""SELECT {COLUMNS} FROM json_each(?) k
+                CROSS JOIN drafts d
+                ON d.article = json_extract(k.value, '$[0]') AND d.community = json_extract(k.value, '$[1]')
+                LEFT JOIN draft_states s ON s.article = d.article AND s.community = d.community ORDER BY k.key""",
+            [json.dumps(keys)],
         )
         return [queue_row(r) for r in found]
 
@@ -124,7 +139,7 @@ class ListStore(StoreBase):
         """Waiting, kept or published drafts whose deadline or event falls between two days, soonest first."""
         marks = ",".join("?" * len(communities))
         found = self._rows(
-            f"""SELECT {COLUMNS}, min(coalesce(CASE WHEN d.deadline >= ? THEN d.deadline END, '9999'),
+            f"""SELECT d.article, d.community, min(coalesce(CASE WHEN d.deadline >= ? THEN d.deadline END, '9999'),
                            coalesce(CASE WHEN d.event_start >= ? THEN d.event_start END, '9999')) AS due
                 FROM {DRAFTS}
                 WHERE d.community IN ({marks})
@@ -133,7 +148,7 @@ class ListStore(StoreBase):
                 ORDER BY due, d.score DESC LIMIT ?""",
             [first.isoformat()] * 2 + [*communities] + [first.isoformat(), last.isoformat()] * 2 + [limit],
         )
-        return [queue_row(r) for r in found]
+        return self._drafts_of([(r["article"], r["community"]) for r in found])
 
     def folded_of(self, articles: Iterable[str], community: str) -> dict[str, list[dict[str, Any]]]:
         """What stands behind each draft: {article, title, url, source, published, role}, copies first.

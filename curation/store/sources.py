@@ -39,6 +39,16 @@ class WatchedSource:
 class SourceStore(StoreBase):
     """Reading and choosing sources."""
 
+    def troubled_sources(self, failures: int) -> list[tuple[Source, FeedState]]:
+        """Enabled sources whose last so many attempts failed, or more; worst first."""
+        found = self._rows(
+            f"""SELECT w.*, f.* FROM ({WITH_CHOICE}) w JOIN feed_states f ON f.source = w.id
+                WHERE w.enabled AND f.failures >= ? AND f.last_failure IS NOT NULL
+                ORDER BY f.failures DESC, w.name""",
+            [failures],
+        )
+        return [(rows.source_from(r), rows.state_from(r)) for r in found]
+
     def watched_sources(self) -> list[WatchedSource]:
         """Every source with its health, by name."""
         states = {r["source"]: rows.state_from(r) for r in self._rows("SELECT * FROM feed_states")}

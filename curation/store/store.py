@@ -1,4 +1,4 @@
-"""``Store``: the one door to the database. Open one per flow run or web request; never share it across threads."""
+"""``Store``: the one door to the database. One per flow run or web request; never two threads at once in it."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class Store(
     Raises ``StoreError`` when the file is not a database or is locked for more than 30 s.
     """
 
-    def __init__(self, path: Path | None) -> None:
-        """``None`` opens an empty database in memory."""
+    def __init__(self, path: Path | None, *, shared: bool = False) -> None:
+        """``None`` opens an empty database in memory. ``shared``: one thread may open it, another use it next."""
         try:
             if path is None:
                 self.db = OneWriter(memory=True)
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                self.db = OneWriter(sqlite3.connect(path, timeout=30))
+                self.db = OneWriter(sqlite3.connect(path, timeout=30, check_same_thread=not shared))
                 self.db.enable_wal()
             self.db.execute("PRAGMA synchronous=NORMAL")
             self.db.execute("PRAGMA foreign_keys=ON")

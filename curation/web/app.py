@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -68,8 +69,15 @@ def create_app(site: Site, extra: Iterable[BaseRoute] = ()) -> Starlette:
     """The application; ``extra`` routes come first (the JSON API)."""
     routes: list[BaseRoute] = [*extra, Mount("/statique", StaticFiles(directory=STATIC), name="statique")]
     routes += [Route(p.path, _endpoint(site, p), methods=list(p.methods), name=p.name) for p in pages()]
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        site.close()
+
     return Starlette(
         routes=routes,
+        lifespan=lifespan,
         middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=1000)],
         exception_handlers={
             HTTPException: partial(_http_error, site),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from curation.accounts import Account
 from curation.config import Settings
+from curation.store.pool import StorePool
 from curation.store.store import Store
 from curation.web.secrets import Signer
+from curation.web.shortcuts import shortcuts_of
 from curation.web.typography import spaced
 from curation.web.words import Words
 
@@ -40,10 +43,18 @@ class Site:
     first_run_code: str | None = None  # printed at the start while no account exists
     limits: Any = None  # rate of log-in attempts
     openid: Any = None  # OpenID Connect client, when configured
+    _stores: StorePool | None = field(default=None, init=False)
 
-    def open_store(self) -> Store:
-        """One per request."""
-        return Store(self.settings.database)
+    def open_store(self) -> AbstractContextManager[Store]:
+        """One per request, for the time of a ``with``."""
+        if self._stores is None:
+            self._stores = StorePool(self.settings.database)
+        return self._stores.lend()
+
+    def close(self) -> None:
+        """The end of the desk."""
+        if self._stores is not None:
+            self._stores.close()
 
 
 class Stop(Exception):
@@ -75,6 +86,7 @@ class Desk:
     said: Any = None  # the message left by the request before
     #: cookies that a page sets: name -> (value, seconds), None to drop one
     cookies: dict[str, tuple[str, int] | None] = field(default_factory=dict)
+    _keys: dict[str, str] | None = field(default=None, init=False)
 
     @property
     def settings(self) -> Settings:
@@ -115,6 +127,13 @@ class Desk:
     @property
     def csrf(self) -> str:
         return self.site.signer.csrf(self.browser)
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """action -> key of the person; empty for nobody, and for who turned shortcuts off."""
+        if self._keys is None:
+            self._keys = shortcuts_of(self.account.preferences) if self.account else {}
+        return self._keys
 
     @property
     def enhanced(self) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from markupsafe import Markup
 from curation.labels import KIND_LABELS, explain
 from curation.web.labels import ACT_LABELS, REJECTION_LABELS, ROLE_LABELS, STATUS_LABELS
 from curation.web.markdown import to_html
-from curation.web.shortcuts import ACTIONS, shortcuts_of
+from curation.web.shortcuts import ACTIONS
 from curation.web.typography import FrenchSpaces, typeset
 
 HERE = Path(__file__).parent
@@ -53,8 +54,8 @@ def environment(timezone: str) -> Environment:
         "moment": moment,
         "day": day,
         "ago": ago,
-        "number": lambda value: format_decimal(value, locale=LOCALE),
-        "percent": lambda value: format_percent(value, locale=LOCALE),
+        "number": number,
+        "percent": percent,
         "count": count,
         "safe_url": safe_url,
         "host": host,
@@ -72,11 +73,23 @@ def environment(timezone: str) -> Environment:
         "roles": ROLE_LABELS,
         "explain": explain,
         "actions": ACTIONS,
-        "shortcuts_of": shortcuts_of,
     }
     return env
 
 
+@lru_cache(4096)  # a page says the same numbers and days again and again, and Babel takes its time
+def number(value: float) -> str:
+    """« 1 234 »."""
+    return format_decimal(value, locale=LOCALE)
+
+
+@lru_cache(4096)
+def percent(value: float) -> str:
+    """« 77 % »."""
+    return format_percent(value, locale=LOCALE)
+
+
+@lru_cache(4096)
 def written_day(value: date, form: str = "d MMMM y") -> str:
     """« 24 novembre 2026 », « 1er décembre 2026 »."""
     return _first(value.day, format_date(value, form, locale=LOCALE))

@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -53,7 +53,7 @@ class Served:
     url: str
     now: datetime = night.NOW
 
-    def store(self) -> Store:
+    def store(self) -> AbstractContextManager[Store]:
         """The store of the desk, for checks."""
         return self.site.open_store()
 

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from curation.decide.review import Refusal, state_of
+from curation.store.desk import COUNT_LIMIT
 from curation.types import Act, DraftState, Review
 from curation.web.access import Need, page
 from curation.web.contribution import Contribution, contribution, edition_of
@@ -31,7 +32,8 @@ def contribution_prete(desk: Desk) -> Response:
         state=state,
         by=account_name(desk, state.verdict.reviewer) if state.verdict else "",
         next=next_draft(desk, desk.community, after=row),
-        left=desk.store.queue_sizes().get(desk.community, 0),
+        left=desk.store.queue_size(desk.community, COUNT_LIMIT),
+        count_limit=COUNT_LIMIT,
         fault="",
     )
 

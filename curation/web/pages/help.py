@@ -16,7 +16,7 @@ def aide(desk: Desk) -> Response:
     """Open to all, as an accessibility statement must be; who is logged in sees their own keys."""
     return desk.render(
         "help.html",
-        keys=shortcuts_of(desk.account.preferences if desk.account else {}),
+        keys=desk.keys if desk.account else shortcuts_of({}),
         contact=desk.settings.politeness.contact.strip(),
         target=desk.settings.desk.monthly_target,
     )

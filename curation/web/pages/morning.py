@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -10,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
-from curation.types import FeedState, Source
+from curation.store.desk import COUNT_LIMIT
 from curation.web.access import Need, page
 from curation.web.desk import Desk
 from curation.web.sentences import night_sentence
@@ -37,14 +36,13 @@ def matin(desk: Desk) -> Response:
     mine = desk.communities
     if not mine:
         return desk.render("no_community.html")
-    sizes = desk.store.queue_sizes()
     zone = ZoneInfo(desk.settings.timezone)
     month = datetime.combine(desk.today.replace(day=1), time(), zone).astimezone(UTC)
     cards = [
         CommunityMorning(
             c,
             desk.words.name(c),
-            sizes.get(c, 0),
+            desk.store.queue_size(c, COUNT_LIMIT),
             desk.store.count_settled(c, month).get("published", 0),
             desk.settings.desk.monthly_target,
         )
@@ -64,16 +62,10 @@ def matin(desk: Desk) -> Response:
         events=[r for r in near if r.draft.event and r.draft.event.start and desk.today <= r.draft.event.start <= week],
         mine=desk.store.in_hands_of(desk.me.login, mine),
         shared=desk.store.shared_waiting(mine),
-        troubled=_troubled(desk),
+        # one failure is the world's ordinary noise
+        troubled=desk.store.troubled_sources(2),
+        count_limit=COUNT_LIMIT,
     )
-
-
-def _troubled(desk: Desk) -> Sequence[tuple[Source, FeedState]]:
-    """Sources that failed at least twice running, worst first: one failure is the world's ordinary noise."""
-    states = desk.store.feed_states()
-    found = [(s, states[s.id]) for s in desk.store.sources() if s.enabled and s.id in states]
-    bad = [(s, st) for s, st in found if st.failures >= 2 and st.last_failure]
-    return sorted(bad, key=lambda x: (-x[1].failures, x[0].name))
 
 
 PAGES: tuple[Any, ...] = (matin,)

@@ -75,8 +75,8 @@ def file(desk: Desk) -> Response:
     last = desk.site.signer.read("last", desk.cookie(LAST), LAST_S)
     if last in desk.communities:
         return desk.go(f"/file/{last}")
-    sizes = desk.store.queue_sizes()
-    return desk.go(f"/file/{max(desk.communities, key=lambda c: sizes.get(c, 0))}")
+    sizes = {c: desk.store.queue_size(c, COUNT_LIMIT) for c in desk.communities}
+    return desk.go(f"/file/{max(sizes, key=lambda c: sizes[c])}")
 
 
 @page("/file/{community}", Need.COMMUNITY)

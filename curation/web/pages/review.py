@@ -11,7 +11,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from curation.decide.review import Refusal, state_of
-from curation.store.desk import QueueRow
+from curation.store.desk import COUNT_LIMIT, QueueRow
 from curation.types import Act, DraftState, DraftStatus, Edition, Rejection, Review
 from curation.web.access import Need, page
 from curation.web.contribution import edition_of
@@ -33,7 +33,7 @@ class Place:
     """Where this draft stands in the morning."""
 
     done_today: int
-    left: int
+    left: int  # counting stops at COUNT_LIMIT + 1
     position: int
     previous: str | None
     next: str | None
@@ -179,7 +179,7 @@ def _show(
     evidence = desk.store.evidence([draft.article], community).get(draft.article, ())
     present = desk.store.present(community, desk.now - READING, desk.me.login)
     reading = present.get(draft.article)
-    left = desk.store.queue_size(community)
+    left = desk.store.queue_size(community, COUNT_LIMIT)
     return desk.render(
         "review.html",
         status,
@@ -206,6 +206,7 @@ def _show(
         received=[(account_name(desk, r.reviewer), desk.words.name(r.target or ""), r) for r in state.received],
         last=last_verdict(desk, community) if row.status is DraftStatus.WAITING else None,
         verdict_by=account_name(desk, state.verdict.reviewer) if state.verdict else "",
+        count_limit=COUNT_LIMIT,
         place=Place(
             _done_today(desk, community),
             left,
