@@ -36,6 +36,7 @@ class Politeness(_Section):
     read_timeout_s: float = Field(20.0, gt=0)
     total_timeout_s: float = Field(60.0, gt=0)  # one URL, redirects included
     retries: int = Field(1, ge=0, le=5)  # within the night, for a passing fault (timeout, 502-504)
+    page_nights: int = Field(3, ge=0, le=10)  # other nights on which a page that failed in passing is asked again
     max_bytes: int = Field(8_000_000, gt=0)  # on the wire
     max_decompressed_bytes: int = Field(40_000_000, gt=0)
     max_redirects: int = Field(5, ge=0)

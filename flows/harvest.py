@@ -14,7 +14,7 @@ from prefect.cache_policies import NO_CACHE
 
 from curation.config import Settings
 from curation.gather.background import Answers, BackgroundFetcher
-from curation.gather.backoff import next_due
+from curation.gather.backoff import next_due, page_due
 from curation.gather.canonical import article_id
 from curation.gather.outcome import Fetched, NotModified, Request
 from curation.store.store import Store
@@ -68,6 +68,7 @@ class Harvested:
     unchanged: int = 0
     entries_new: int = 0
     articles_new: int = 0
+    pages_found: int = 0  # that had failed on an earlier night
     failures: list[tuple[str | None, Failure]] = field(default_factory=list)
 
 
@@ -106,9 +107,12 @@ def _harvest(settings: Settings, now: datetime, progress: Progress, crew: Crew, 
         with progress.step("articles", "Articles extraits", len(waiting)) as advance:
             for articles, links in _articles(store, network, crew, waiting, settings, now):
                 done.failures += [(None, replace(a.failure, at=now)) for a in articles if a.failure]
-                done.articles_new += store.save_articles(articles, links, now)
+                with store.atomic():
+                    done.articles_new += store.save_articles(articles, links, now)
+                    store.ask_again((a.id, 1, at) for a in articles if (at := _page_due(a, 1, settings, now)))
                 advance(len(links))
         if only is None:
+            _ask_again(store, network, crew, settings, now, progress, done)
             store.forget_texts(now, settings.retention_days)
     # answers come in no order: the report has one
     done.failures.sort(key=lambda f: (f[0] is None, f[0] or "", f[1].url, f[1].cause.value))
@@ -265,6 +269,38 @@ def _articles(
     begun = (_begin_extracting(answers, asked, crew, settings, now) for answers in answered)
     for pages, without, results in _one_behind(begun):
         yield [*extract_batch(without, now), *results], _links_of(pages, groups)
+
+
+def _ask_again(
+    store: Store,
+    network: BackgroundFetcher,
+    crew: Crew,
+    settings: Settings,
+    now: datetime,
+    progress: Progress,
+    done: Harvested,
+) -> None:
+    """Pages that failed in passing on an earlier night."""
+    missing = store.pages_to_ask_again(now, now - timedelta(days=settings.thresholds.max_age_days))
+    asked = {i: best_entry(entries) for i, (_, entries) in missing.items()}
+    if missing:
+        with progress.step("again", "Pages redemandées", len(missing)) as advance:
+            answered = network.batches([Request(e.url, "page", key=i) for i, e in asked.items()], PAGES_AT_ONCE)
+            begun = (_begin_extracting(answers, asked, crew, settings, now) for answers in answered)
+            for pages, without, results in _one_behind(begun):
+                articles = [*extract_batch(without, now), *results]
+                failed = [(a, missing[a.id][0] + 1) for a in articles if a.failure]
+                done.failures += [(None, replace(a.failure, at=now)) for a, _ in failed if a.failure]
+                done.pages_found += store.save_pages(
+                    [a for a in articles if a.failure is None],
+                    [(a.id, a.failure, tries, _page_due(a, tries, settings, now)) for a, tries in failed],
+                )
+                advance(len(pages))
+    store.forget_missing_pages(now)
+
+
+def _page_due(article: Article, tries: int, settings: Settings, now: datetime) -> datetime | None:
+    return page_due(article.failure, tries, now, nights=settings.politeness.page_nights)
 
 
 def _begin_extracting(

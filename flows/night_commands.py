@@ -20,6 +20,7 @@ NICE = 10
 STEPS = {
     "sources": "sources",
     "articles": "articles",
+    "again": "pages redemandées",
     "model": "modèle",
     "encode": "encodage",
     "fingerprint": "empreintes",

@@ -241,3 +241,14 @@ def m007_journal(db: Database) -> None:
         CREATE INDEX reviews_act ON reviews (community, act, id);
         """
     )
+
+
+@migrations()
+def m008_pages(db: Database) -> None:
+    """Pages whose failure may pass: their articles hold the feed's own text until one of ``tries`` brings theirs."""
+    db.executescript(
+        """
+        CREATE TABLE missing_pages (article TEXT PRIMARY KEY, tries INTEGER NOT NULL, due TEXT NOT NULL) STRICT;
+        CREATE INDEX missing_pages_due ON missing_pages (due);
+        """
+    )

@@ -16,6 +16,7 @@ from curation.store.harvested import HarvestedStore
 from curation.store.lists import ListStore
 from curation.store.migrations import migrations
 from curation.store.nights import NightStore
+from curation.store.pages import PageStore
 from curation.store.people import PeopleStore
 from curation.store.reviewed import ReviewedStore
 from curation.store.sampled import SampledStore
@@ -24,10 +25,10 @@ from curation.store.sources import SourceStore
 
 class Store(
     HarvestedStore, CuratedStore, NightStore, ReviewedStore, DeskStore, ListStore, FiledStore, SampledStore,
-    PeopleStore, SourceStore,
+    PeopleStore, SourceStore, PageStore,
 ):  # fmt: skip
     """Every query of veille, by subject: harvested, curated, nights, reviewed, desk, lists, filed, sampled, people,
-    sources.
+    sources, pages.
 
     Raises ``StoreError`` when the file is not a database or is locked for more than 30 s.
     """

@@ -9,6 +9,7 @@ from curation.web.render import count
 STEP_LABELS = {
     "sources": "Interroger les sources",
     "articles": "Lire les pages",
+    "again": "Redemander les pages qui avaient manqué",
     "model": "Préparer le modèle et les vocabulaires",
     "encode": "Comprendre le sens des articles",
     "fingerprint": "Relever les empreintes",

@@ -1,10 +1,12 @@
-"""When a failing source is asked again."""
+"""When a failing source, or page, is asked again."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from curation.gather.backoff import MAX_RETRY_AFTER_S, next_due, wait_s
+import pytest
+
+from curation.gather.backoff import MAX_RETRY_AFTER_S, next_due, page_due, wait_s
 from curation.types import Cause, Failure, FeedState
 
 NOW = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)
@@ -45,3 +47,28 @@ def test_retry_after_wins_over_a_shorter_wait_only() -> None:
     assert wait(1, retry_after=1e12) == MAX_RETRY_AFTER_S
     state = FeedState("mairie", failures=1, last_failure=Failure(Cause.RATE_LIMITED, "", retry_after_s=7200.0))
     assert next_due(state, NOW, base_s=BASE, max_s=CAP) == NOW + timedelta(hours=2)
+
+
+def test_a_page_is_asked_again_on_three_other_nights_further_and_further_apart() -> None:
+    failure = Failure(Cause.TIMEOUT, "https://exemple.fr/page")
+    nights = [NOW]
+    for tries in range(1, 4):
+        due = page_due(failure, tries, nights[-1], nights=3)
+        assert due is not None
+        # the first night after that moment, even one that begins an hour early
+        following = (nights[-1] + timedelta(days=days) for days in range(9))
+        nights.append(next(n for n in following if n - timedelta(hours=1) >= due))
+    assert [(n - NOW).days for n in nights] == [0, 1, 3, 7]
+    assert page_due(failure, 4, nights[-1], nights=3) is None
+    assert page_due(failure, 1, NOW, nights=0) is None
+
+
+@pytest.mark.parametrize("cause", [Cause.NOT_FOUND, Cause.PAYWALL, Cause.ROBOTS, Cause.THIN, Cause.PRIVATE_ADDRESS])
+def test_a_page_that_time_will_not_mend_is_left_alone(cause: Cause) -> None:
+    assert page_due(Failure(cause, "https://exemple.fr/page"), 1, NOW, nights=3) is None
+    assert page_due(None, 1, NOW, nights=3) is None
+
+
+def test_a_page_that_names_its_time_is_not_asked_before() -> None:
+    asked_back = Failure(Cause.RATE_LIMITED, "https://exemple.fr/page", retry_after_s=3 * 86400.0)
+    assert page_due(asked_back, 1, NOW, nights=3) == NOW + timedelta(days=3)
