@@ -11,8 +11,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import lru_cache
+
+from dateutil.easter import easter
 
 from curation.french_calendar import DAY_NAMES, MONTHS, SHORT_DAYS, WEEKDAYS
 
@@ -57,8 +59,25 @@ ORDINALS: dict[str, int] = {
     "dernier": -1, "derniere": -1,
 }  # fmt: skip
 SEASONS: dict[str, tuple[int, int]] = {"printemps": (3, 21), "ete": (6, 21), "automne": (9, 23), "hiver": (12, 21)}
-#: Feasts with a fixed day, as announcements name them.
-FEASTS: dict[str, tuple[int, int]] = {"noel": (12, 25), "toussaint": (11, 1), "jour de l'an": (1, 1)}
+#: Feasts with a fixed day, as announcements name them: (month, day).
+FIXED_FEASTS: dict[str, tuple[int, int]] = {
+    "noel": (12, 25), "toussaint": (11, 1), "jour de l'an": (1, 1), "nouvel an": (1, 1), "epiphanie": (1, 6),
+    "chandeleur": (2, 2), "saint-valentin": (2, 14), "saint valentin": (2, 14), "fete du travail": (5, 1),
+    "fete de la musique": (6, 21), "fete nationale": (7, 14), "assomption": (8, 15), "halloween": (10, 31),
+    "armistice": (11, 11), "reveillon de noel": (12, 24), "saint-sylvestre": (12, 31), "saint sylvestre": (12, 31),
+}  # fmt: skip
+#: Feasts that follow Easter: days from Easter Sunday.
+EASTER_FEASTS: dict[str, int] = {
+    "mardi gras": -47, "dimanche des rameaux": -7, "vendredi saint": -2, "paques": 0, "lundi de paques": 1,
+    "ascension": 39, "jeudi de l'ascension": 39, "pentecote": 49, "lundi de pentecote": 50,
+}  # fmt: skip
+
+
+def feast_day(name: str, year: int) -> date:
+    """The day of a feast of either table in ``year``."""
+    if name in FIXED_FEASTS:
+        return date(year, *FIXED_FEASTS[name])
+    return easter(year) + timedelta(days=EASTER_FEASTS[name])
 
 
 def alternatives(words: Iterable[str]) -> str:
@@ -101,10 +120,13 @@ def month_end(year: int, month: int) -> date:
     return following - timedelta(days=1)
 
 
-#: A past day counts three times its distance: announcements look ahead, yet a January text that says
-#: « le 14 novembre » speaks of the one that has just gone.
-PAST_WEIGHT = 3.0
-PAST, NEAREST, FUTURE = -1, 0, 1
+#: Which side of the reference a missing year is looked for: forced, or only leaning (« aura lieu le… »).
+PAST, NEAREST, AHEAD, FUTURE = -1, 0, 1, 2
+#: A past day counts this many times its distance. Announcements look ahead, yet a January text that says « le 14
+#: novembre » speaks of the one that has just gone; and an agenda may be read some days after what it announced.
+_PAST_WEIGHT = {PAST: 1.0, NEAREST: 3.0, AHEAD: 12.0, FUTURE: 1000.0}
+_WRONG_WEEKDAY = 100_000.0
+_WRONG_SIDE = 150_000.0
 
 
 def span_cost(start: date, end: date, reference: date, lean: int = NEAREST) -> float:
@@ -112,12 +134,63 @@ def span_cost(start: date, end: date, reference: date, lean: int = NEAREST) -> f
     if start <= reference <= end:
         return 0.0
     if start > reference:
-        gap = float((start - reference).days)
-        return gap * 100 if lean == PAST else gap
-    gap = float((reference - end).days)
-    if lean == PAST:
-        return gap
-    return gap * (100 if lean == FUTURE else PAST_WEIGHT)
+        return float((start - reference).days) * (100 if lean == PAST else 1)
+    return float((reference - end).days) * _PAST_WEIGHT[lean]
+
+
+_LEAN_AFTER = re.compile(
+    r"\s*(?:(?P<past>dernier(?:e?s)?(?! (?:delai|jour))|passee?s?)|(?P<future>prochaine?s?"
+    r"|inclus))\b"
+)
+#: Words before a date, in its sentence, that say on which side of the reference it lies.
+_LEAN_BEFORE = re.compile(
+    r"(?P<past>\b(?:s'est (?:tenue?|deroulee?)|se sont (?:tenu|deroule)[es]*|(?:a|ont) eu lieu"
+    r"|avai(?:t|ent) lieu|depuis|publiee?s?|signee?s?|adoptee?s?|lancee?s? le)\b)"
+    r"|(?P<ahead>\b(?!(?:opera|camera)\b)(?:sera|seront|aura|auront|[a-z]{2,}(?:er|ir|dr|tr|vr)(?:a|ont)|rendez-vous"
+    r"|rdv|a vos agendas|save the date|prevue?s?|programmee?s?|fixee?s?|jusqu'au?|avant le|d'ici|au plus tard"
+    r"|date limite|cloture|inscri[a-z]+|candidat[a-z]+)\b|\b(?:dates?|quand|jour)\s?[:?])"
+)
+_SENTENCE_END = re.compile(r"[.!]\s|\n")
+
+
+def side_of(folded: str, start: int, end: int, lean: int) -> int:
+    """Where the year of the date at ``start``..``end`` is looked for.
+
+    « dernier » or « prochain » after it decide; then ``lean``, unless it is NEAREST; then the verb before it.
+    """
+    after = _LEAN_AFTER.match(folded, end)
+    if after is not None:
+        return PAST if after["past"] else FUTURE
+    if lean != NEAREST:
+        return lean
+    sentence = _SENTENCE_END.split(folded[max(0, start - 80) : start])[-1]
+    side = lean
+    for said in _LEAN_BEFORE.finditer(sentence):
+        side = PAST if said["past"] else AHEAD
+    return side
+
+
+@dataclass(frozen=True, slots=True)
+class DateMention:
+    """One date or period met in a text.
+
+    ``start`` and ``end`` are days, both inclusive; offsets are those of the
+    original text (hours included); ``certainty`` is 0..1; ``grain`` is "day",
+    "week", "month", "quarter", "season", "semester" or "year"; ``bound`` is
+    "until" (jusqu'au, avant), "from" (à partir du), or "".
+    """
+
+    start: date
+    end: date
+    start_offset: int
+    end_offset: int
+    certainty: float = 1.0
+    grain: str = "day"
+    explicit_year: bool = False
+    start_time: time | None = None
+    end_time: time | None = None
+    bound: str = ""
+    relative: bool = False  # « demain », « jeudi prochain »: leans wholly on the reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +248,9 @@ def complete_span(
         cost = 0.0 if reference is None else span_cost(start, end, reference, lean)
         if not agree:
             # Without its weekday a year is a guess of last resort, and only around the reference.
-            cost += 100_000.0 + (50_000.0 if reference and abs(year - reference.year) > 1 else 0.0)
+            cost += _WRONG_WEEKDAY + (50_000.0 if reference and abs(year - reference.year) > 1 else 0.0)
+        elif lean == FUTURE and reference is not None and end < reference:
+            cost += _WRONG_SIDE  # rather a slip of the weekday than a year gone by
         if best is None or cost < best[0]:
             best = (cost, start, end, agree)
     return None if best is None else best[1:]

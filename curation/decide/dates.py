@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date, time
+from dataclasses import replace
+from datetime import date, timedelta
 
 from curation.decide import periods
 from curation.decide.date_grammar import (
@@ -20,9 +20,9 @@ from curation.decide.date_grammar import (
     FUTURE,
     MONTH,
     NEAREST,
-    PAST,
     WEEKDAY,
     YEAR,
+    DateMention,
     PartialDay,
     complete_span,
     complete_weekday_number,
@@ -30,33 +30,11 @@ from curation.decide.date_grammar import (
     fill_backwards,
     fold,
     month_of,
+    side_of,
     weekday_of,
 )
+from curation.decide.date_joins import join_mentions
 from curation.decide.times import clock_after
-
-
-@dataclass(frozen=True, slots=True)
-class DateMention:
-    """One date or period met in a text.
-
-    ``start`` and ``end`` are days, both inclusive; offsets are those of the
-    original text (hours included); ``certainty`` is 0..1; ``grain`` is "day",
-    "week", "month", "quarter", "season", "semester" or "year"; ``bound`` is
-    "until" (jusqu'au, avant), "from" (à partir du), or "".
-    """
-
-    start: date
-    end: date
-    start_offset: int
-    end_offset: int
-    certainty: float = 1.0
-    grain: str = "day"
-    explicit_year: bool = False
-    start_time: time | None = None
-    end_time: time | None = None
-    bound: str = ""
-    relative: bool = False  # « demain », « jeudi prochain »: leans wholly on the reference
-
 
 _WD = rf"(?P<wd>{WEEKDAY})\s*,?\s*(?:le\s+)?"
 _ONE = re.compile(
@@ -87,21 +65,27 @@ _LEAD = re.compile(
     r"|(?P<from>a partir du|a partir de|a compter du|des le|depuis le|apres le|des))"
     rf"\s*(?:le\s+)?(?:{WEEKDAY}\s*)?$"
 )
-_LEAN_AFTER = re.compile(r"\s*(?:(?P<past>derniers?)|(?P<future>prochains?|inclus))\b")
+_BESIDE = re.compile(rf"\b(?:(?P<next>lendemain)|veille) (?:du |de (?:la |l')?)(?:{WEEKDAY}\s)?$")
 _YEAR_SEEN = re.compile(r"(?<![0-9/.,-])20[0-4][0-9](?![0-9])")
+_FIGURES_FOLLOW = re.compile(r"[/.][0-9]")
 _MAX_CHAIN = 12
+#: Days between « lundi 12 » and « vendredi 16 », at most.
+_LONGEST_UNNAMED = 31
 
 
-def find_dates(text: str, reference: date | None, lean: int = NEAREST) -> list[DateMention]:
+def find_dates(text: str, reference: date | None, lean: int = NEAREST, *, year: int | None = None) -> list[DateMention]:
     """Every date of ``text``, in order, without overlap.
 
     ``reference`` is the day from which missing years are inferred (usually the
-    publication); without it, a year seen in the text serves, else a day
-    without a year is left out. ``lean``: FUTURE or PAST forces the side of the
-    reference where a missing year is looked for. Time is linear in the text.
+    publication); without it, the latest year seen in the text serves, or ``year``,
+    else a day without a year is left out. ``lean``: FUTURE or PAST forces the side
+    of the reference where a missing year is looked for; otherwise the words around
+    each date may lean it (« aura lieu », « s'est tenu »). Time is linear in the text.
     """
     folded = fold(text)
-    context = reference or _year_of(folded)
+    context = reference
+    if reference is None:
+        context, lean = _year_of(folded, year), FUTURE
     found: list[DateMention] = []
     for mention in _all_mentions(folded, context, reference, lean):
         if found and mention.start_offset < found[-1].end_offset:
@@ -111,13 +95,14 @@ def find_dates(text: str, reference: date | None, lean: int = NEAREST) -> list[D
             found[-1] = mention
         else:
             found.append(mention)
-    return [_dress(mention, folded) for mention in found]
+    return join_mentions([_dress(mention, folded) for mention in found], folded)
 
 
-def _year_of(folded: str) -> date | None:
-    """A stand-in for the missing reference: the latest year that the text writes."""
+def _year_of(folded: str, year: int | None) -> date | None:
+    """A stand-in for the missing reference: the first day of the year to go by."""
     years = [int(seen.group()) for seen in _YEAR_SEEN.finditer(folded)]
-    return date(max(years), 7, 1) if years else None
+    chosen = max(years) if years else year
+    return None if chosen is None else date(chosen, 1, 1)
 
 
 def _all_mentions(folded: str, context: date | None, reference: date | None, lean: int) -> list[DateMention]:
@@ -134,7 +119,11 @@ def _all_mentions(folded: str, context: date | None, reference: date | None, lea
 
 
 def _dress(mention: DateMention, folded: str) -> DateMention:
-    """Add the hours that follow and the bound that precedes."""
+    """Add the hours that follow, the bound that precedes, and « le lendemain du »."""
+    beside = _BESIDE.search(folded, max(0, mention.start_offset - 20), mention.start_offset)
+    if beside is not None and mention.grain == "day":
+        shift = timedelta(days=1 if beside["next"] else -1)
+        mention = replace(mention, start=mention.start + shift, end=mention.end + shift, start_offset=beside.start())
     lead = _LEAD.search(folded[max(0, mention.start_offset - 60) : mention.start_offset])
     bound = "" if lead is None else "until" if lead["until"] else "from"
     if mention.start < mention.end and mention.grain == "day":
@@ -181,10 +170,11 @@ def _numeric(folded: str, context: date | None, lean: int) -> Iterator[DateMenti
         if first.year is None and last.year is None and not _SHORT_LEAD.search(lead_text):
             continue
         first, last = fill_backwards([first, last])
-        span = complete_span(first, last, context, lean)
+        side = side_of(folded, start_offset, end_offset, lean)
+        span = complete_span(first, last, context, side)
         if span is None and second is not None:
             last, end_offset = first, match.end()
-            span = complete_span(first, last, context, lean)
+            span = complete_span(first, last, context, side)
         if span is None:
             continue
         done = end_offset
@@ -207,8 +197,8 @@ def _part(match: re.Match[str]) -> PartialDay:
 def _chain(folded: str, position: int) -> tuple[list[PartialDay], int, int]:
     """Days bound together from ``position``: parts, end, and end of the first one."""
     parts: list[PartialDay] = []
-    end = first_end = complete_end = position
-    complete = 0
+    end = first_end = complete_end = named_end = position
+    complete = named = 0  # parts up to the last that has a month; leading parts that have a weekday
     at = position
     ranged = False
     while len(parts) < _MAX_CHAIN:
@@ -222,6 +212,8 @@ def _chain(folded: str, position: int) -> tuple[list[PartialDay], int, int]:
             first_end = end
         if part.month is not None:
             complete, complete_end = len(parts), end
+        if part.weekday is not None and named == len(parts) - 1:
+            named, named_end = len(parts), end
         separator = _SEPARATOR.match(folded, end)
         if separator is None or separator.end() == end:
             break
@@ -234,14 +226,9 @@ def _chain(folded: str, position: int) -> tuple[list[PartialDay], int, int]:
         at = separator.end()
     if complete:
         return parts[:complete], complete_end, first_end
+    if named > 1:
+        return parts[:named], named_end, first_end
     return parts[:1], first_end, first_end
-
-
-def _lean_of(folded: str, end: int, lean: int) -> int:
-    after = _LEAN_AFTER.match(folded, end)
-    if after is None:
-        return lean
-    return PAST if after["past"] else FUTURE
 
 
 def _written(folded: str, context: date | None, lean: int) -> Iterator[DateMention]:
@@ -252,10 +239,12 @@ def _written(folded: str, context: date | None, lean: int) -> Iterator[DateMenti
         parts, end, first_end = _chain(folded, match.start())
         if not parts:
             continue
-        side = _lean_of(folded, end, lean)
+        side = side_of(folded, match.start(), end, lean)
         parts = fill_backwards(parts)
         if parts[-1].month is None:
-            mention = _weekday_number(parts[0], match.start(), first_end, context, side)
+            if _FIGURES_FOLLOW.match(folded, end):
+                continue  # « mercredi 26/08 »: read as figures
+            mention = _weekday_number(parts, match.start(), end, context, side)
         else:
             mention = _span(parts, match.start(), end, first_end, context, side)
         if mention is not None:
@@ -263,11 +252,20 @@ def _written(folded: str, context: date | None, lean: int) -> Iterator[DateMenti
             yield mention
 
 
-def _weekday_number(part: PartialDay, start: int, end: int, context: date | None, lean: int) -> DateMention | None:
-    if part.weekday is None or context is None:
+def _weekday_number(
+    parts: list[PartialDay], start: int, end: int, context: date | None, lean: int
+) -> DateMention | None:
+    """« vendredi 5 », « du lundi 12 au vendredi 16 »: no month is written, the weekday finds it."""
+    first, last = parts[0], parts[-1]
+    if first.weekday is None or last.weekday is None or context is None:
         return None
-    day = complete_weekday_number(part.weekday, part.day, context, lean)
-    return None if day is None else DateMention(day, day, start, end, 0.5)
+    opening = complete_weekday_number(first.weekday, first.day, context, lean)
+    closing = opening
+    if opening is not None and len(parts) > 1:
+        closing = complete_weekday_number(last.weekday, last.day, opening, FUTURE)
+    if opening is None or closing is None or (closing - opening).days > _LONGEST_UNNAMED:
+        return None
+    return DateMention(opening, closing, start, end, 0.5)
 
 
 def _span(

@@ -1,107 +1,123 @@
 """The day until which one may apply: ``find_deadline``.
 
-Found where a call states it (« date limite de candidature », « dossiers à
-déposer avant le »), and only there: the end of an exhibition, the term that a
-law sets and the roll of an election are none.
+Found where a text states until when one may candidate, register, answer or hand in a request (« date limite de
+candidature », « dossiers à déposer avant le », « inscriptions ouvertes du 3 mars au 5 mai »), and only there: the end
+of an exhibition, the term that a law sets, the roll of an election and a tax return are none.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
-from curation.decide.date_grammar import FUTURE, NEAREST, fold
-from curation.decide.dates import DateMention, find_dates
+from curation.decide.date_grammar import DateMention, fold
+from curation.decide.dates import find_dates
+from curation.decide.deadline_cues import (
+    ACTION,
+    ADJOINING,
+    ANY,
+    BARE,
+    BLOCK,
+    BOUND,
+    CALL,
+    CALL_TITLE,
+    DONE_BY,
+    DUTY,
+    ELECTIONS,
+    END_OF,
+    FROM_TO,
+    LABEL,
+    LIMIT,
+    LIMIT_OF_OTHER,
+    NOT_OURS,
+    OF_FILED,
+    OPEN,
+    PAST,
+    RUNS,
+    SENTENCE,
+    SOFT_BOUND,
+    TO_APPLY,
+    YEARLY,
+)
 
-_STRONG = re.compile(
-    r"(?:\b(?:date|heure) (?:limite|butoir|de cloture)\b(?! (?:de consommation|d'achevement|de validite"
-    r"|de paiement|d'application))"
-    r"|\bdernier delai\b|\bdate de fin de (?:depot|candidature)"
-    r"|\bcloture (?:de l'appel|de la consultation|de l'ami|de l'aap|des (?:candidatures?|inscriptions?|depots?"
-    r"|dossiers?|offres?|projets?))"
-    r"|\bfin (?:de|des) (?:candidatures?|inscriptions?|depots?)|\bdeadline\b)[^.\n!?]{0,90}$"
-)
-_CLOSING = re.compile(r"\bclotur[a-z]* (?:le|au)\b[^.\n]{0,12}$|\bcloture\s?:\s?[^.\n]{0,12}$")
-_ACTION = (
-    r"\b(?:candidat(?:ure|er|ez)[a-z]*|candidater|postul[a-z]+|depos(?:er|ez|ee?s?|es)|depots?|dossiers?"
-    r"|inscri(?:re|vez|ptions?)[a-z-]*"
-    r"|repond(?:re|ez)|reponses?|soumett[a-z]+|soumis(?:sion|sions|es?)?|manifestations? d'interet"
-    r"|propositions?|transmett?[a-z]+"
-    r"|appels? a (?:projets?|candidatures?|manifestation|contributions?|communications?|initiatives)|participez"
-    r"|demandes?"
-    r"|envoy[a-z]+|adresse[rz]|guichet|s'inscrire)\b"
-)
-_BOUND = r"(?:jusqu'au|jusqu'a|avant le|avant|au plus tard(?: le)?|d'ici(?: au| le)?|cloturee?s? le)"
-_APPLY_UNTIL = re.compile(rf"{_ACTION}[^.\n!?]{{0,110}}\b{_BOUND}\s*(?:[a-z]+\s?)?$")
-_UNTIL_APPLY = re.compile(rf"^[^.\n!?]{{0,60}}{_ACTION}")
-_UNTIL = re.compile(rf"\b{_BOUND}\s*(?:[a-z]+\s?)?$")
-_YOU_HAVE = re.compile(r"\b(?:vous avez|avez|ont|peuvent|pouvez|pour|ouvert[es]*|ouverte aux)\b")
-#: A term set by a text of law, an election, or a story told in the past: no application to file.
-_NOT_OURS = re.compile(
-    r"\b(?:election[s]?|electora[a-z]+|scrutin|municipales|legislatives|presidentielle|listes?|parti[s]?"
-    r"|premier ministre|avaient|devaient"
-    r"|devait|avait|a ete|ont ete|greve|preavis|loi|decret|article|code|parlement|senat|assemblee|deputes?"
-    r"|amendements?|stade|impots?"
-    r"|declaration|vote[rz]?|mineurs|couvre-feu|championnat|match|budget)\b"
-)
-_LAW = re.compile(
-    r"\b(?:devront|doivent|devra|sont tenu[es]*|obligat[a-z]+|mise en conformite"
-    r"|entr[a-z]+ en vigueur)\b"
-)
-_FILED = re.compile(r"\b(?:candidat|depos|dossier|demandes?\b|inscri|reponses?\b|propositions?\b)")
-_CALL = re.compile(
-    r"\b(?:appels? a|ami|aap|candidat(?:ure|er)[a-z]*|subvention[s]?|aide[s]?|bourse[s]?|prix|concours|trophees"
-    r"|laureat[s]?|projets?|"
-    r"dossier de|inscri[a-z]+|webinaire|formation|recrut[a-z]+|poste|cv|depot)\b"
-)
-_SENTENCE = re.compile(r"[.!?]\s|\n")
+#: Below this certainty a date is a feast named in passing.
+_GUESS = 0.3
 
 
-def _sentence(folded: str, start: int, end: int) -> tuple[str, str]:
-    """What precedes and what follows a date within its sentence, at most 220 characters each."""
-    before = folded[max(0, start - 220) : start]
-    cuts = [match.end() for match in _SENTENCE.finditer(before)]
-    after = folded[end : end + 120]
-    stop = _SENTENCE.search(after)
-    return before[cuts[-1] if cuts else 0 :], after[: stop.start()] if stop else after
+def _sides(folded: str, start: int, end: int, title_end: int) -> tuple[str, str]:
+    """What precedes and what follows a date within its sentence, at most 220 and 120 characters; titles stand apart."""
+    low = max(0, start - 220)
+    before = BLOCK.split(folded[max(low, title_end) if start > title_end else low : start])[-1]
+    return before.replace("\n", " "), SENTENCE.split(folded[end : end + 120])[0]
 
 
 def _strength(mention: DateMention, folded: str, title: str) -> float:
     """0 when the date is no deadline."""
-    before, after = _sentence(folded, mention.start_offset, mention.end_offset)
-    wide = f"{folded[max(0, mention.start_offset - 140) : mention.start_offset]}"
-    sentence = f"{before} {after}"
-    if _STRONG.search(before) or _STRONG.search(wide.replace("\n", " ")):
-        return 0.0 if _NOT_OURS.search(sentence) and not _CALL.search(sentence) else 3.0
-    if mention.grain not in ("day", "month") or mention.relative:
+    if mention.certainty < _GUESS or mention.grain in ("season", "semester", "week") or mention.relative:
         return 0.0
-    if _CLOSING.search(before) and (_CALL.search(sentence) or _CALL.search(title)):
+    before, after = _sides(folded, mention.start_offset, mention.end_offset, len(title))
+    sentence = f"{before} {after}"
+    if ELECTIONS.search(title) or NOT_OURS.search(sentence) or PAST.search(before[-90:]) or YEARLY.search(sentence):
+        return 0.0
+    return max(_limit(mention, folded, before, title), _bound(mention, before, after, title), _range(mention, before))
+
+
+def _limit(mention: DateMention, folded: str, before: str, title: str) -> float:
+    """« date limite de candidature », « clôture des inscriptions », « Clôture : »."""
+    if LABEL.search(folded, max(0, mention.start_offset - 50), mention.start_offset) and CALL_TITLE.search(title):
+        return 3.0
+    said = max(LIMIT.finditer(before), key=lambda match: match.start(), default=None)
+    if said is None or mention.bound == "from" or LIMIT_OF_OTHER.match(said["of"]):
+        return 0.0
+    if said["close"] and said["close"].startswith("fin"):
+        return 3.0 if END_OF.match(said["of"]) else 0.0
+    if ACTION.search(said["of"]) or OF_FILED.search(said["of"]):
+        return 3.0
+    if said["close"]:
+        plain = said["close"].startswith("clotur") and BARE.fullmatch(said["of"])
+        return 2.0 if ACTION.search(before) or (plain and CALL_TITLE.search(title)) else 0.0
+    return 3.0 if ACTION.search(before) or CALL_TITLE.search(title) else 0.0
+
+
+def _bound(mention: DateMention, before: str, after: str, title: str) -> float:
+    """« candidatures jusqu'au », « avant le 5 mai, envoyez votre dossier »."""
+    bound = BOUND.search(before)
+    if bound is None or (mention.start < mention.end and mention.grain == "day"):
+        return 0.0
+    lead = before[max(0, bound.start() - 120) : bound.start()]
+    if (DUTY.search(before) and not TO_APPLY.search(before)) or DONE_BY.search(lead):
+        return 0.0
+    if ACTION.search(lead):
+        return 1.5 if SOFT_BOUND.search(bound.group()) else 2.0
+    if SOFT_BOUND.search(bound.group()) or DUTY.search(after):
+        return 0.0
+    if ACTION.search(after[:90]):
+        return 1.5
+    return 1.0 if RUNS.search(lead[-60:]) and CALL.search(title) else 0.0
+
+
+def _range(mention: DateMention, before: str) -> float:
+    """« candidatures ouvertes du 1er mars au 6 mai »."""
+    if mention.start == mention.end or mention.grain not in ("day", "month") or not FROM_TO.search(before):
+        return 0.0
+    lead = FROM_TO.sub("", before)[-90:]
+    if ADJOINING.search(lead) or (ACTION.search(lead) and OPEN.search(lead)):
         return 2.0
-    if _APPLY_UNTIL.search(before):
-        if _NOT_OURS.search(sentence) or (_LAW.search(sentence) and not _FILED.search(sentence)):
-            return 0.0
-        return 2.0
-    if _UNTIL.search(before) and (_UNTIL_APPLY.match(after) or _CALL.search(title)):
-        if _NOT_OURS.search(sentence) or _LAW.search(sentence):
-            return 0.0
-        if _UNTIL_APPLY.match(after) and _YOU_HAVE.search(sentence):
-            return 1.5
-        return 1.0 if re.search(r"\b(?:appel|ouvert)", f"{title} {before}") and _CALL.search(title) else 0.0
     return 0.0
 
 
-def find_deadline(title: str, text: str, published: date | None) -> date | None:
+def find_deadline(title: str, text: str, published: date | None, *, year: int | None = None) -> date | None:
     """The last day to apply, register or answer; None where none is stated.
 
-    Several deadlines (waves): the next one after ``published``, else the last.
+    ``year``: a year to go by where neither ``published`` nor the text gives one. Several deadlines (waves): the next
+    one after ``published``, else the last.
     """
     full = f"{title}\n{text[:8000]}"
     folded = fold(full)
-    if not _ANY.search(folded):
+    if not ANY.search(folded):
         return None
     folded_title = folded[: len(title)]
     found: list[tuple[float, date]] = []
-    for mention in find_dates(full, published, lean=FUTURE if published is None else NEAREST):
+    for mention in find_dates(full, published, year=year):
         strength = _strength(mention, folded, folded_title)
         if strength > 0:
             found.append((strength, mention.end))
@@ -113,7 +129,3 @@ def find_deadline(title: str, text: str, published: date | None) -> date | None:
         coming = [day for day in days if day >= published]
         return coming[0] if coming else days[-1]
     return days[0]
-
-
-#: Without one of these no rule can hold: most items are dismissed here.
-_ANY = re.compile(r"limite|butoir|delai|clotur|deadline|jusqu'a|avant |au plus tard|d'ici|fin de[s]? ")

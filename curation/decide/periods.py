@@ -13,7 +13,8 @@ from datetime import date, timedelta
 
 from curation.decide.date_grammar import (
     DAY_NUMBER,
-    FEASTS,
+    EASTER_FEASTS,
+    FIXED_FEASTS,
     FUTURE,
     MONTH,
     NEAREST,
@@ -25,8 +26,11 @@ from curation.decide.date_grammar import (
     PartialDay,
     alternatives,
     complete_span,
+    day_of,
+    feast_day,
     month_end,
     month_of,
+    side_of,
     span_cost,
     weekday_of,
 )
@@ -52,18 +56,31 @@ _PART = (
 )
 _MONTH = re.compile(
     rf"(?<![a-z0-9'-])(?<![0-9] )(?:{_PART}[\s-]?(?:d'|de |du mois d'|du mois de |du |mois de )?\s?"
-    rf"|(?P<lead>en|au mois d'|au mois de|des|d'ici|courant|depuis|le mois d'|le mois de|tout le mois d'"
-    rf"|tout le mois de|jusqu'en)\s?)?"
+    r"|(?P<lead>en|des|d'ici|courant|depuis|jusqu'en|jusqu'a|jusqu'au mois d[e']|avant|(?:tout |dans "
+    r"|au cours d)?[ul]e? mois"
+    r" (?:de|d')|au mois d[e']|(?:a partir|a compter)(?: du mois)? d[e'])\s?|(?P<of>d'|de ))?"
     rf"(?P<m>{MONTH})(?:\s(?P<y>{YEAR}))?"
 )
 _MONTH_RANGE = re.compile(
     rf"(?<![a-z0-9])(?:(?:de |d'|entre )(?P<m1>{MONTH})(?:\s(?P<y1>{YEAR}))?\s?(?:a|et|jusqu'a"
     rf"|jusqu'en)\s(?:mi-|debut |fin )?"
-    rf"|(?P<m3>{MONTH})(?:\s(?P<y3>{YEAR}))?\s?-\s?)(?P<m2>{MONTH})(?:\s(?P<y2>{YEAR}))?"
+    rf"|(?P<m3>{MONTH})(?:\s(?P<y3>{YEAR}))?\s?[-/]\s?)(?P<m2>{MONTH})(?:\s(?P<y2>{YEAR}))?"
 )
 _ORDINAL = alternatives(ORDINALS)
 _HALF = re.compile(
-    rf"(?<![a-z0-9])(?P<o>{_ORDINAL})\s(?P<u>semestre|trimestre)(?:\s(?:de\s)?(?:l'annee\s)?(?P<y>{YEAR}))?"
+    rf"(?<![a-z0-9])(?:(?P<o>{_ORDINAL})\s(?P<u>semestre|trimestre)(?:\s(?:de\s)?(?:l'annee\s)?(?P<y>{YEAR}))?"
+    rf"|(?P<c>[ts])(?P<n>[1-4])[\s-](?P<cy>{YEAR}))"
+)
+#: « fin 2026 », « courant 2027 », « d'ici la fin de l'année »: months of the year.
+_PARTS_OF_YEAR = {"debut": (1, 3), "mi": (5, 7), "courant": (1, 12), "fin": (10, 12)}
+_YEAR_PART = re.compile(
+    rf"(?<![a-z])(?P<p>debut|mi|courant|fin)[\s-](?:(?:de )?l'annee )?(?P<y>{YEAR})(?![/-])"
+    r"|(?<![a-z])(?P<q>debut|fin) (?:de (?:l'|cette )|d')annee(?: (?P<z>prochaine))?(?! (?:scolaire|universitaire"
+    r"|civile))"
+)
+_RENTREE = re.compile(
+    rf"(?<![a-z])(?:a|pour|des|avant|d'ici)(?: a)? la rentree(?: (?:scolaire"
+    rf"|universitaire))?(?: (?:de )?(?:septembre )?(?P<y>{YEAR}))?"
 )
 _SEASON = re.compile(
     rf"(?<![a-z])(?P<s>{alternatives(SEASONS)})(?![a-z])(?:\s(?P<y>{YEAR})|\s(?P<rel>prochain|dernier))?"
@@ -75,7 +92,11 @@ _NTH_WEEK = re.compile(
     rf"|du )(?P<m>{MONTH}|mois prochain)(?:\s(?P<y>{YEAR}))?"
 )
 _DAYS = {"avant-hier": -2, "hier": -1, "aujourd'hui": 0, "ce jour": 0, "demain": 1, "apres-demain": 2}
-_RELATIVE_DAY = re.compile(r"(?<![a-z-])(?P<w>avant-hier|hier|aujourd'hui|ce jour|apres-demain|demain)(?![a-z-])")
+#: « le territoire de demain », « hier encore » say no day.
+_RELATIVE_DAY = re.compile(
+    r"(?<![a-z-])(?<!de )(?<!d')(?<!nous )(?<!pour )(?<!et )(?<!ou )"
+    r"(?P<w>avant-hier|hier|aujourd'hui|ce jour|apres-demain|demain)(?![a-z-])(?! (?:encore|comme|et demain)\b)"
+)
 _RELATIVE_WEEKDAY = re.compile(
     rf"(?<![a-z])(?:(?P<this>ce)\s(?P<w1>{WEEKDAY})|(?P<w2>{WEEKDAY})\s(?P<rel>prochain|suivant|dernier|d'apres"
     rf"|en huit|en 8(?![0-9])|en quinze|en 15(?![0-9]))"
@@ -87,9 +108,13 @@ _WEEK = re.compile(
     r"|passee)?(?![a-z])(?!\s(?:du|d'))"
 )
 _SHIFT = {"prochaine": 7, "suivante": 7, "d'apres": 7, "derniere": -7, "passee": -7, None: 0}
+_FEASTS = (*FIXED_FEASTS, *EASTER_FEASTS)
 _FEAST = re.compile(
-    rf"(?<![a-z])(?:a |le jour de |jour de |la "
-    rf"|de )?(?:la )?(?P<f>{alternatives(FEASTS)})(?:\s(?P<y>{YEAR}))?(?![a-z])"
+    rf"(?<![a-z])(?:a |le jour de |jour de |la |de )?(?:la |l')?"
+    rf"(?<!vacances de )(?<!vacances de la )(?<!pere )(?P<f>{alternatives(_FEASTS)})(?:\s(?P<y>{YEAR}))?(?![a-z-])"
+)
+_WEEKEND_OF = re.compile(
+    rf"(?<![a-z])week-?end (?:du|des) (?:{WEEKDAY}\s)?(?P<d>{DAY_NUMBER})\s?(?P<m>{MONTH})(?:\s(?P<y>{YEAR}))?"
 )
 
 
@@ -153,7 +178,7 @@ def _months(folded: str, context: date | None, lean: int) -> Iterator[Period]:
             year = first_year + (first > last)
         if year is None and match["m3"]:
             continue  # « mars-avril » in a list of words: too little to go by
-        span = _year_around(first, last, context, lean, year)
+        span = _year_around(first, last, context, side_of(folded, match.start(), match.end(), lean), year)
         if span is not None:
             yield Period(*span, match.start(), match.end(), "month", 0.6 if year is None else 0.8, year is not None)
     for match in _MONTH.finditer(folded):
@@ -161,7 +186,8 @@ def _months(folded: str, context: date | None, lean: int) -> Iterator[Period]:
         if year is None and not match["part"] and not match["lead"]:
             continue
         month = month_of(match["m"])
-        span = _year_around(month, month, context, lean, year)
+        side = side_of(folded, match.start(), match.end(), lean)
+        span = _year_around(month, month, context, side, year)
         if span is None:
             continue
         if match["part"]:
@@ -179,15 +205,16 @@ def season(year: int, name: str) -> tuple[date, date]:
 
 
 def _parts_of_year(folded: str, context: date | None, lean: int) -> Iterator[Period]:
-    for match in _scan(_HALF, folded, ("mestre",)):
-        rank = ORDINALS[match["o"]]
-        months = 6 if match["u"] == "semestre" else 3
+    for match in _HALF.finditer(folded):
+        rank = int(match["n"]) if match["n"] else ORDINALS[match["o"]]
+        months = 6 if match["u"] == "semestre" or match["c"] == "s" else 3
         count = 12 // months
-        if rank > count or (match["y"] is None and context is None):
+        year = _int(match["y"] or match["cy"])
+        if rank > count or (year is None and context is None):
             continue
         rank = count if rank == -1 else rank
-        year = _int(match["y"])
-        span = _year_around((rank - 1) * months + 1, rank * months, context, lean, year)
+        side = side_of(folded, match.start(), match.end(), lean)
+        span = _year_around((rank - 1) * months + 1, rank * months, context, side, year)
         if span is not None:
             grain = "semester" if months == 6 else "quarter"
             yield Period(*span, match.start(), match.end(), grain, 0.6 if year else 0.4, year is not None)
@@ -199,12 +226,35 @@ def _parts_of_year(folded: str, context: date | None, lean: int) -> Iterator[Per
             side = FUTURE if match["rel"] == "prochain" else PAST if match["rel"] else lean
             spans = (season(context.year + shift, match["s"]) for shift in (-1, 0, 1))
             yield Period(*_choose(spans, context, side), match.start(), match.end(), "season", 0.3, False)
-    for match in _scan(_FEAST, folded, tuple(FEASTS)):
-        day, year = FEASTS[match["f"]], _int(match["y"])
-        part = PartialDay(day[1], day[0], year)
-        complete = complete_span(part, part, context, lean)
-        if complete is not None:
-            yield Period(complete[0], complete[1], match.start(), match.end(), "day", 0.2, year is not None)
+    yield from _whole_years(folded, context, lean)
+    for match in _scan(_FEAST, folded, _FEASTS):
+        year = _int(match["y"])
+        if year is None and context is None:
+            continue
+        years = [year] if year is not None else [context.year + shift for shift in (-1, 0, 1)] if context else []
+        days = [feast_day(match["f"], y) for y in years]
+        side = side_of(folded, match.start(), match.end(), lean)
+        day = days[0] if context is None else _choose(((d, d) for d in days), context, side)[0]
+        yield Period(day, day, match.start(), match.end(), "day", 0.2, year is not None)
+
+
+def _whole_years(folded: str, context: date | None, lean: int) -> Iterator[Period]:
+    """« fin 2026 », « d'ici la fin de l'année », « à la rentrée »."""
+    for match in _YEAR_PART.finditer(folded):
+        year = _int(match["y"])
+        if year is None and context is not None:
+            year = context.year + (match["z"] is not None)
+        if year is not None:
+            first, last = _PARTS_OF_YEAR[match["p"] or match["q"]]
+            span = date(year, first, 1), month_end(year, last)
+            yield Period(*span, match.start(), match.end(), "quarter", 0.3, match["y"] is not None)
+    for match in _scan(_RENTREE, folded, ("rentree",)):
+        year = _int(match["y"])
+        if year is None and context is None:
+            continue
+        month = _year_around(9, 9, context, side_of(folded, match.start(), match.end(), lean), year)
+        if month is not None:
+            yield Period(*month, match.start(), match.end(), "month", 0.3, year is not None)
 
 
 def _nth_in_month(month_start: date, rank: int, unit: str) -> tuple[date, date]:
@@ -223,13 +273,19 @@ def _nth_in_month(month_start: date, rank: int, unit: str) -> tuple[date, date]:
 
 def _weeks_of_month(folded: str, context: date | None, lean: int) -> Iterator[Period]:
     for match in _scan(_WEEK_OF, folded, ("semaine du",)):
-        digits = re.match(r"[0-9]+", match["d"])
         year = _int(match["y"])
-        part = PartialDay(int(digits.group()) if digits else 1, month_of(match["m"]), year)
-        complete = complete_span(part, part, context, lean)
+        part = PartialDay(day_of(match["d"]), month_of(match["m"]), year)
+        complete = complete_span(part, part, context, side_of(folded, match.start(), match.end(), lean))
         if complete is not None:
             end = complete[0] + timedelta(days=6 - complete[0].weekday())
             yield Period(complete[0], end, match.start(), match.end(), "week", 0.7, year is not None)
+    for match in _scan(_WEEKEND_OF, folded, ("week",)):
+        year = _int(match["y"])
+        part = PartialDay(day_of(match["d"]), month_of(match["m"]), year)
+        complete = complete_span(part, part, context, side_of(folded, match.start(), match.end(), lean))
+        if complete is not None and complete[0].weekday() >= 4:
+            end = complete[0] + timedelta(days=6 - complete[0].weekday())
+            yield Period(complete[0], end, match.start(), match.end(), "day", 0.7, year is not None)
     for match in _NTH_WEEK.finditer(folded):
         year = _int(match["y"])
         if match["m"] == "mois prochain":
@@ -261,12 +317,12 @@ def _relative(folded: str, reference: date) -> Iterator[Period]:
         elif match["rel"] == "dernier":
             day = reference - timedelta(days=(reference.weekday() - weekday - 1) % 7 + 1)
         else:
-            day = reference + timedelta(days=(weekday - reference.weekday() - 1) % 7 + 1)
-            weeks = {"en huit": 1, "en 8": 1, "d'apres": 1, "en quinze": 2, "en 15": 2}.get(match["rel"], 0)
-            if day < monday + timedelta(days=7 * weeks):
+            # « lundi en huit » counts from the Monday to come, today included; « lundi prochain » is never today.
+            weeks = {"en huit": 1, "en 8": 1, "en quinze": 2, "en 15": 2}.get(match["rel"], 0)
+            ahead = (weekday - reference.weekday()) % 7
+            day = reference + timedelta(days=ahead + 7 * (weeks or (ahead == 0)))
+            if match["rel"] == "d'apres" and ahead and day < monday + timedelta(days=7):
                 day += timedelta(days=7)
-            if weeks == 2:
-                day += timedelta(days=7 if day < monday + timedelta(days=14) else 0)
         yield Period(day, day, match.start(), match.end(), "day", 0.4, False, relative=True)
     for match in _scan(_WEEK, folded, ("semaine",)):
         start = monday + timedelta(days=_SHIFT[match["rel"]])

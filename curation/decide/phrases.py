@@ -12,27 +12,9 @@ from datetime import date, datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from curation.decide.date_grammar import (
-    DAY_NUMBER,
-    DAY_WORD,
-    FUTURE,
-    MONTH,
-    NUMBERS,
-    SEASONS,
-    WEEKDAY,
-    PartialDay,
-    alternatives,
-    complete_span,
-    day_of,
-    fold,
-    make_date,
-    month_end,
-    weekday_of,
-)
-from curation.decide.dates import find_dates
-from curation.decide.periods import season
+from curation.decide.date_grammar import NUMBERS, DateMention, alternatives, fold
+from curation.decide.phrase_days import Days, as_mention, days_of
 from curation.decide.times import search_clock
-from curation.french_calendar import SHORT_DAYS
 
 Span = tuple[datetime, datetime]
 
@@ -71,30 +53,12 @@ _SPELT_HOUR = re.compile(
 )
 _NOON = re.compile(r"(?<![a-z])(?P<w>midi|minuit) (?P<m>et demie?|et quart|[a-z-]+)(?![a-z])")
 _MINUTES = {"et quart": 15, "et demi": 30, "et demie": 30, "trois quarts": 45}
+
+
 _FILLER = re.compile(
     r"\b(?:le|la|l'|a|au|aux|du|de|dans|des|vers|mais|entre|en|cet|ce|alentours|partir"
     r"|plus tard que|jour)\b|[,'\s]+"
 )
-_TYPED = re.compile(
-    r"(?:le )?(?P<d>3[01]|[12][0-9]|0?[1-9]) (?P<m>1[0-2]|0?[1-9])(?: (?P<y>(?:19"
-    r"|20)?[0-9]{2}))?(?![0-9h])"
-)
-_SLASHED = re.compile(r"(?P<d>3[01]|[12][0-9]|0?[1-9])/(?P<m>1[0-2]|0?[1-9])(?P<y>)")
-_SHORT_YEAR = re.compile(rf"(?P<m>{MONTH}) (?P<y>[0-9]{{2}})$")
-_BARE_DAYS = re.compile(
-    rf"(?:(?:du|le|entre le|a partir du|des le|jusqu'au|au)\s)?(?:(?P<wd>{WEEKDAY})\s)?(?P<d>{DAY_NUMBER}"
-    rf"|{DAY_WORD})(?:\s(?:au|et le|-)\s(?P<e>{DAY_NUMBER}|{DAY_WORD}))?"
-)
-_UNIT_PART = re.compile(
-    r"(?:a la |au |en )?(?P<p>debut|milieu|fin)(?: de| du| de la| de l'"
-    r"| d')?\s?(?P<u>semaine|mois|annee)"
-)
-_UNIT_SHIFT = re.compile(
-    r"(?:le |la |l')(?P<u>semaine|mois|annee|an) (?P<s>dernier|derniere|prochain|prochaine"
-    r"|suivante?|passee?)"
-)
-_ALONE = {"la veille": -1, "le jour precedent": -1, "le jour d'avant": -1, "le lendemain": 1, "un jour apres": 1,
-          "le jour d'apres": 1, "le jour suivant": 1, "en ce moment": 0, "maintenant": 0}  # fmt: skip
 
 
 def _number(text: str) -> int:
@@ -193,7 +157,12 @@ def _number_or_zero(text: str) -> int:
     return _number(text) if text.isdigit() or text in NUMBERS else 0
 
 
-def _dated(folded: str, reference: datetime) -> Span | None:
+_TODAY = re.compile(r"\b(?:cet?|cette|aujourd'hui)\b")
+_WEEKEND = re.compile(r"\bweek-?end\b(?! d(?:u|es) [0-9])")
+
+
+def _without_hours(folded: str) -> tuple[str, tuple[int, int] | None, time | None, time | None]:
+    """The phrase without its hours, the part of the day, and the hours."""
     rest = folded
     part: tuple[int, int] | None = None
     match = _DAY_PART.search(rest)
@@ -201,8 +170,12 @@ def _dated(folded: str, reference: datetime) -> Span | None:
         part = _PARTS_OF_DAY[int(match.lastgroup[1:])][1:]
         rest = rest[: match.start()] + " " + rest[match.end() :]
     rest, start, end = _clock_of(rest)
-    rest = re.sub(r"\s+", " ", rest).strip(" ,")
-    days = _days(rest, reference.date())
+    return re.sub(r"\s+", " ", rest).strip(" ,"), part, start, end
+
+
+def _dated(folded: str, reference: datetime) -> Span | None:
+    rest, part, start, end = _without_hours(folded)
+    days = days_of(rest, reference.date())
     floating = False
     if days is None:
         if _FILLER.sub("", rest) or (part is None and start is None):
@@ -219,108 +192,37 @@ def _dated(folded: str, reference: datetime) -> Span | None:
         return moment, stop if stop > moment else stop + timedelta(days=1)
     if part is not None:
         return first + timedelta(hours=part[0]), first + timedelta(hours=part[1])
+    if _WEEKEND.search(rest):
+        first -= timedelta(hours=6)  # a week-end begins on Friday evening
     return first, _midnight(days[1], reference) + timedelta(days=1)
 
 
-def _days(rest: str, today: date) -> tuple[date, date] | None:
-    """The days, both inclusive, named by what is left of the phrase."""
-    if rest in _ALONE:
-        day = today + timedelta(days=_ALONE[rest])
-        return day, day
-    shift = 0
-    after = re.match(r"(?:le )?(lendemain|veille) (?:du|de) ", rest)
-    if after:
-        shift, rest = (1 if after[1] == "lendemain" else -1), "le " + rest[after.end() :]
-    rest = re.sub(r"\b(?:a partir|de|entre|a|dans|vers|mais)$", "", rest).strip()
-    rest = re.sub(r"^de (?=" + WEEKDAY + r"$)", "", rest)
-    rest = re.sub(r"(\d)(?:e|eme) jour (?:de |d')", r"\1 ", rest)
-    found = _unit_days(rest, today) or _typed_days(rest, today)
-    if found is None:
-        mentions = find_dates(_SHORT_YEAR.sub(_long_year, rest), today, lean=FUTURE)
-        # A span named by month, or by days and weeks; the longest is the most complete reading.
-        best = max(mentions, key=lambda m: (m.certainty >= 0.4, m.end_offset - m.start_offset), default=None)
-        found = (best.start, best.end) if best else _bare_days(rest, today)
-    if found is None:
-        return None
-    return found[0] + timedelta(days=shift), found[1] + timedelta(days=shift)
+#: A phrase inside a text is looked for over this many words.
+_SLOT_WORDS = 9
+_SLOT = re.compile(rf"[^\s.;:!?()|\n]+(?:(?:\s|\.(?=\s?[0-9a-z])|:(?=[0-9]))[^\s.;!?()|\n]+){{0,{_SLOT_WORDS - 1}}}")
 
 
-def _long_year(match: re.Match[str]) -> str:
-    year = int(match["y"])
-    return f"{match['m']} {year + (2000 if year < 70 else 1900)}"
+def read_slot(folded: str, position: int, today: date) -> DateMention | None:
+    """The longest time phrase that begins at ``position`` of a folded text and names a day; None where there is none.
 
-
-def _typed_days(rest: str, today: date) -> tuple[date, date] | None:
-    """« 20 02 2014 », « le 31 10 »: a day as typed in haste."""
-    match = _TYPED.fullmatch(rest) or _SLASHED.fullmatch(rest)
+    For the place where an announcement says when (after « aura lieu », « Date : »): there « lundi », « le 16 à 18h »,
+    « ce soir » are days, which anywhere else would be too little to go by.
+    """
+    match = _SLOT.match(folded, position)
     if match is None:
         return None
-    year = int(match["y"]) if match["y"] else None
-    if year is not None and year < 100:
-        year += 2000 if year < 70 else 1900
-    part = PartialDay(int(match["d"]), int(match["m"]), year)
-    span = complete_span(part, part, today, FUTURE)
-    return span[:2] if span else None
-
-
-def _next_day_number(number: int, today: date) -> date | None:
-    for shift in range(13):
-        year, month0 = divmod(today.year * 12 + today.month - 1 + shift, 12)
-        day = make_date(year, month0 + 1, number)
-        if day is not None and day >= today:
-            return day
+    cuts = [position + space.start() for space in re.finditer(r"\s|$", match.group())]
+    for end in reversed(cuts):
+        phrase = re.sub(r"\s+", " ", folded[position:end]).strip(" ,.")
+        days = _slot_days(phrase, today)
+        if days is not None:
+            return as_mention(days, position, end)
     return None
 
 
-def _bare_days(rest: str, today: date) -> tuple[date, date] | None:
-    """« le 20 », « du 13 au 18 », « lundi »: the next to come."""
-    alone = re.fullmatch(
-        rf"(?:le )?(?P<wd>{WEEKDAY}|{'|'.join(SHORT_DAYS)})(?: mais)?(?: (?:a partir de"
-        rf"|entre|de|a|dans|vers))?(?: l')?",
-        rest,
-    )
-    if alone:
-        day = today + timedelta(days=(weekday_of(alone["wd"]) - today.weekday() - 1) % 7 + 1)
-        return day, day
-    match = _BARE_DAYS.match(rest)
-    if match is None:
-        return None
-    start = _next_day_number(day_of(match["d"]), today)
-    if start is None or match["e"] is None:
-        return (start, start) if start else None
-    end = _next_day_number(day_of(match["e"]), start)
-    return (start, end) if end else None
-
-
-def _unit_days(rest: str, today: date) -> tuple[date, date] | None:
-    """« début du mois », « fin d'année », « le mois dernier », « cet hiver »."""
-    monday = today - timedelta(days=today.weekday())
-    match = _UNIT_PART.fullmatch(rest)
-    if match:
-        unit, part = match["u"], match["p"]
-        if unit == "semaine":
-            low, high = {"debut": (0, 1), "milieu": (2, 3), "fin": (3, 6)}[part]
-            return monday + timedelta(days=low), monday + timedelta(days=high)
-        if unit == "mois":
-            low, high = {"debut": (1, 10), "milieu": (10, 20), "fin": (21, 31)}[part]
-            first = today.replace(day=1)
-            if today.day > high:
-                first = month_end(today.year, today.month) + timedelta(days=1)
-            last = month_end(first.year, first.month)
-            return first.replace(day=low), first.replace(day=min(high, last.day))
-        months = {"debut": (1, 2), "milieu": (5, 8), "fin": (11, 12)}[part]
-        return date(today.year, months[0], 1), month_end(today.year, months[1])
-    match = _UNIT_SHIFT.fullmatch(rest)
-    if match:
-        step = -1 if match["s"].startswith(("dernier", "pass")) else 1
-        if match["u"] == "semaine":
-            return monday + timedelta(days=7 * step), monday + timedelta(days=7 * step + 6)
-        if match["u"] == "mois":
-            first = today.replace(day=1) + relativedelta(months=step)
-            return first, month_end(first.year, first.month)
-        return date(today.year + step, 1, 1), date(today.year + step, 12, 31)
-    match = re.fullmatch(rf"(?:cet|ce|cette) ({'|'.join(SEASONS)})", rest)
-    if match:
-        spans = [season(today.year + shift, match[1]) for shift in (-1, 0, 1)]
-        return next(span for span in spans if span[1] >= today)
-    return None
+def _slot_days(phrase: str, today: date) -> Days | None:
+    rest, part, _, _ = _without_hours(phrase)
+    days = days_of(rest, today)
+    if days is None and part is not None and _TODAY.search(rest) and not _FILLER.sub("", rest):
+        return today, today  # « ce soir »
+    return days

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from curation.decide.date_grammar import fold
-from curation.french_calendar import MONTHS, WEEKDAYS
+from curation.french_calendar import DAY_NAMES, FULL_MONTHS, MONTHS, WEEKDAYS
 
 ONLINE = "en ligne"
 
@@ -43,24 +43,60 @@ _GUARD = re.compile(
     r"|invite[a-z]*|due?s?|relatif|relative|soumis|pret|candidat[a-z]*)\s*$"
 )
 _NOT_PLACES = frozenset(
-    {*MONTHS, *WEEKDAYS, "partir", "m", "mme", "monsieur", "madame", "noel", "paques", "vous", "nous"}
+    {
+        *MONTHS,
+        *WEEKDAYS,
+        "partir",
+        "m",
+        "mme",
+        "monsieur",
+        "madame",
+        "noel",
+        "paques",
+        "vous",
+        "nous",
+        "enfin",
+        "ainsi",
+        "puis",
+        "ensuite",
+        "rappelons",
+        "notamment",
+        "demain",
+        "hier",
+        "or",
+        "mais",
+        "cependant",
+        "toutefois",
+        "seul",
+        "francais",
+        "francaises",
+        "tous",
+        "toutes",
+    }
 )
 _STOP = re.compile(
     r"\s(?:pour|avec|afin|dans|sur le th[eè]me|autour|organis|qui|où|de\s?\d|à\s?\d|le\s?\d|du\s?\d"
     r"|le\s(?:lundi|mardi|mercredi|jeudi"
     r"|vendredi|samedi|dimanche))|[.,;:!?()\n|»*]"
 )
-#: « Le Labo de l'édition, le jeudi 5 avril à 20:00 »: the venue opens the line of the date.
+#: « La Maison du bocage, le jeudi 8 avril à 20:00 »: the venue opens the line of the date.
 _BEFORE_DATE = re.compile(
     rf"(?:^|\n|[.!?|]\s)\W{{0,3}}(?P<place>(?:[Ll][ae]s?\s"
     rf"|[Ll][’'])?[{_UPPER}][^\n,;:!?]{{2,80}}?)\s?,\s*(?:le|du|les)?\s*$"
 )
+#: A clause or a day, not a venue, stands before the comma.
+_VERB = re.compile(
+    rf"\b(?:{'|'.join((*DAY_NAMES, *FULL_MONTHS))})\b|^(?:du|des|rendez-vous)\b"
+    r"|\b(?:est|sont|sera|seront|a|ont|aura|auront|passe|organise|propose|accueille|lance|ouvre|revient|presente|invite"
+    r"|celebre|publie|annonce|recoit|prend|fait|veut|va|vont)\b"
+)
 _AFTER_DATE = re.compile(r"[\s,(–-]*(?:à|au|aux|À|@)\s(?P<place>[^\n.;!?|]{3,90})")
 _MAX_PLACE = 90
+_TRAILING = re.compile(r"(?:\s(?:et|ou|de|du|des|la|le|les|à|au|aux|en|sur|dans|avec|[’']))+$")
 
 
 def _clean(place: str) -> str | None:
-    place = place.strip(' \t\n,;:.-–*_(«»"')
+    place = _TRAILING.sub("", place.strip(' \t\n,;:.-–*_(«»"'))
     if len(place) < 2 or len(place) > _MAX_PLACE or place.isdigit():
         return None
     first = fold(place).split()[0].rstrip(".")
@@ -120,7 +156,7 @@ def find_place(text: str, start: int, end: int) -> str | None:
     opens = _BEFORE_DATE.search(before)
     if opens:
         place = _clean(opens["place"])
-        if place and len(place.split()) <= 10:
+        if place and len(place.split()) <= 10 and not _VERB.search(fold(place)):
             return place
     if start >= len(text):  # no date to stand near: the opening of the text
         place = _said_at(text, folded, 0, 400)

@@ -52,6 +52,21 @@ REFERENCE = date(2026, 8, 20)  # a Thursday
         ("la semaine du 7 octobre", "2026-10-07", "2026-10-11"),
         ("le premier mercredi d'octobre", "2026-10-07", "2026-10-07"),
         ("la première quinzaine d’octobre", "2026-10-01", "2026-10-14"),
+        ("du lundi 12 au vendredi 16", "2026-10-12", "2026-10-16"),
+        ("lundi 12 et mardi 13", "2026-10-12", "2026-10-13"),
+        ("mercredi 26/08", "2026-08-26", "2026-08-26"),
+        ("le week-end du 10 octobre", "2026-10-10", "2026-10-11"),
+        ("T1 2027", "2027-01-01", "2027-03-31"),
+        ("S2 2026", "2026-07-01", "2026-12-31"),
+        ("fin 2026", "2026-10-01", "2026-12-31"),
+        ("avant la fin de l'année", "2026-10-01", "2026-12-31"),
+        ("à la rentrée 2026", "2026-09-01", "2026-09-30"),
+        ("au cours du mois d'octobre", "2026-10-01", "2026-10-31"),
+        ("à partir d'octobre 2026", "2026-10-01", "2026-10-31"),
+        ("le lundi de Pâques", "2027-03-29", "2027-03-29"),
+        ("le lendemain du 13 octobre", "2026-10-14", "2026-10-14"),
+        ("mardi en quinze", "2026-09-08", "2026-09-08"),
+        ("septembre/octobre 2026", "2026-09-01", "2026-10-31"),
     ],
 )
 def test_a_written_date_is_read(text: str, start: str, end: str) -> None:
@@ -69,6 +84,9 @@ def test_a_written_date_is_read(text: str, start: str, end: str) -> None:
         "la lumière de mars",
         "le 32 mars 2026 et le 30 février 2026",
         "3 marsouins et 4 avrils",
+        "le territoire de demain",
+        "les vacances de la Toussaint",
+        "la hotte du père Noël",
         "",
     ],
 )
@@ -99,6 +117,24 @@ def test_a_missing_year_is_the_most_sensible_one() -> None:
     assert find_dates("le 15 novembre dernier", date(2026, 8, 1))[0].start == date(2025, 11, 15)
     assert find_dates("le 20 août", date(2026, 8, 25), lean=FUTURE)[0].start == date(2027, 8, 20)
     assert find_dates("le 30 août", date(2026, 8, 25), lean=PAST)[0].start == date(2025, 8, 30)
+
+
+def test_the_verb_before_a_date_leans_its_year() -> None:
+    winter = date(2026, 2, 12)
+    assert find_dates("le 25 décembre", winter)[0].start == date(2025, 12, 25)
+    assert find_dates("La fête aura lieu le 25 décembre", winter)[0].start == date(2026, 12, 25)
+    assert find_dates("Le forum s'est tenu le 25 mars", winter)[0].start == date(2025, 3, 25)
+    late = date(2026, 10, 8)  # an agenda read a few days after what it announced
+    assert find_dates("La fête aura lieu le 2 octobre", late)[0].start == date(2026, 10, 2)
+
+
+def test_a_slip_of_the_weekday_is_no_reason_to_go_back_in_time() -> None:
+    assert find_dates("du 13 au samedi 15 novembre", REFERENCE, lean=FUTURE)[0].end == date(2026, 11, 15)
+
+
+def test_without_reference_a_year_is_taken_whole() -> None:
+    assert find_dates("Programme 2027 : le 15 janvier", None)[0].start == date(2027, 1, 15)
+    assert find_dates("le 28 décembre", None, year=2027)[0].start == date(2027, 12, 28)
 
 
 def test_without_reference_a_year_of_the_text_serves_else_nothing_is_said() -> None:

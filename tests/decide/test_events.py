@@ -1,4 +1,4 @@
-"""Events and deadlines: the date of the announcement, not the others; none where none is stated."""
+"""Events: the date of the announcement, not the others; none where none is announced."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from datetime import date
 
 import pytest
 
-from curation.decide.deadlines import find_deadline
-from curation.decide.events import announces_event, find_event
+from curation.decide.events import announces_event, find_event, read_event
 from curation.decide.places import ONLINE
 
 PUBLISHED = date(2026, 8, 20)
@@ -89,6 +88,80 @@ def test_a_running_exhibition_has_an_end_and_no_start() -> None:
     assert (event.start, event.end) == (None, date(2026, 10, 31))
 
 
+def test_a_line_of_agenda_outweighs_the_other_dates_of_the_text() -> None:
+    text = "La saison se déroulera du 2 novembre au 18 décembre 2026. Un duo de clarinettes.\nMercredi 7 octobre, 16h00"
+    reading = read_event("Nuits bleues", text, PUBLISHED)
+    assert reading.line and reading.dated and reading.timed
+    assert reading.event is not None
+    assert (reading.event.start, reading.event.end) == (date(2026, 10, 7), None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Moulinvert, le 25 août 2026",
+        "Publié le mardi 25 août 2026",
+        "La date limite est fixée au vendredi 25 septembre 2026",
+        "Le texte est examiné en séance publique par les élus du département, le 25 septembre 2026",
+    ],
+)
+def test_a_dateline_or_a_term_is_no_line_of_agenda(text: str) -> None:
+    assert not read_event("Les haies du bocage", f"Un plan de cent pages.\n{text}", date(2026, 8, 25)).line
+
+
+def test_only_where_a_text_says_when_is_a_bare_day_believed() -> None:
+    said = find_event("Réunion publique", "La réunion aura lieu lundi à 18h. Entrée libre.", PUBLISHED)
+    assert said is not None and said.start == date(2026, 8, 24)
+    told = find_event("Réunion publique", "Entrée libre. Un lundi, tout a changé.", PUBLISHED)
+    assert told is None or told.start is None
+    reading = read_event("Réunion publique", "La réunion aura lieu lundi. Entrée libre.", PUBLISHED)
+    assert not reading.dated
+
+
+def test_a_word_of_tomorrow_is_no_date() -> None:
+    event = find_event("Colloque « Les métiers de demain »", "Le 9 octobre 2026, à Angers. Inscrivez-vous.", PUBLISHED)
+    assert event is not None and event.start == date(2026, 10, 9)
+
+
+def test_the_days_of_a_programme_make_one_event() -> None:
+    two = find_event(
+        "Forum des lavoirs", "Au programme : samedi 3 octobre, débats ; dimanche 4 octobre, balade. Inscrivez-vous.",
+        PUBLISHED,
+    )  # fmt: skip
+    assert two is not None and (two.start, two.end) == (date(2026, 10, 3), date(2026, 10, 4))
+    three = find_event(
+        "Ateliers du verger", "Taille le 3 octobre. Greffe : rendez-vous un mois plus tard. Cueillette le 7 novembre, "
+        "presse le 5 décembre. Sur inscription.", PUBLISHED,
+    )  # fmt: skip
+    assert three is not None and (three.start, three.end) == (date(2026, 10, 3), date(2026, 12, 5))
+
+
+def test_the_place_may_stand_beside_the_same_day_said_again() -> None:
+    text = "Elle s'ouvrira le 4 octobre à 9h.\ndu dimanche 4 octobre au samedi 10 octobre à Halle aux grains"
+    event = find_event("Semaine du conte", text, PUBLISHED)
+    assert event is not None and event.place == "Halle aux grains"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Du 3 au 5 octobre 2026, à Angers et dans le département, se tiendront les rencontres.", "Angers"),
+        ("Enfin, le 3 octobre 2026, se tiendra le colloque.", None),
+        ("Du mardi au jeudi, du 6 au 8 octobre 2026, Angers accueille le salon.", None),
+        ("Le conseil reçoit ses voisins de la vallée, du 3 au 5 octobre 2026. Inscrivez-vous.", None),
+    ],
+)
+def test_what_opens_a_sentence_is_not_always_a_place(text: str, place: str | None) -> None:
+    event = find_event("Rencontres du bocage", text, PUBLISHED)
+    assert event is not None and event.place == place
+
+
+def test_a_year_to_go_by_serves_an_item_without_date() -> None:
+    text = "Samedi 3 octobre, 10h30"
+    event = find_event("Nuits bleues", text, None, assumed=True, year=2026)
+    assert event is not None and event.start == date(2026, 10, 3)
+
+
 def test_an_agenda_needs_no_wording() -> None:
     text = "Vendredi 2 octobre, 18h30"
     assert find_event("Nuits bleues", "Vendredi dernier, on riait.", PUBLISHED, assumed=False) is None
@@ -105,45 +178,7 @@ def test_wording_of_an_announcement_outweighs_a_report() -> None:
     assert past < 0.5
 
 
-@pytest.mark.parametrize(
-    ("title", "text", "deadline"),
-    [
-        ("Appel à projets Ruralités", "Date limite de candidature : 15 janvier 2027.", "2027-01-15"),
-        ("Appel à projets", "La date limite pour le dépôt d'un dossier est le 28 décembre 2026.", "2026-12-28"),
-        ("AMI quartiers résilients", "Les candidatures sont ouvertes jusqu'au 31/10/2026.", "2026-10-31"),
-        ("Appel à manifestation d'intérêt", "Les dossiers sont à déposer avant le 5 novembre.", "2026-11-05"),
-        ("Trophées des villages", "Clôture des inscriptions le vendredi 30 octobre 2026 à 12h.", "2026-10-30"),
-        ("Fonds tourisme", "Les demandes doivent être adressées au plus tard le 1er décembre 2026.", "2026-12-01"),
-        ("Appel à projets", "Première vague : dépôt des dossiers avant le 1er juin 2026. Seconde vague : "
-         "dépôt des dossiers avant le 1er décembre 2026.", "2026-12-01"),
-        ("Vous avez jusqu'au 30 septembre pour candidater", "", "2026-09-30"),
-    ],
-)  # fmt: skip
-def test_a_stated_deadline_is_found(title: str, text: str, deadline: str) -> None:
-    found = find_deadline(title, text, PUBLISHED)
-    assert found is not None
-    assert found.isoformat() == deadline
-
-
-@pytest.mark.parametrize(
-    ("title", "text"),
-    [
-        ("Exposition de photographies", "À voir jusqu'au 5 mars 2027, du mardi au samedi."),
-        ("Schéma des mobilités", "Au plus tard le 1er janvier 2028, les communes devront disposer d'un plan."),
-        ("Grève", "Les agents prolongent leur préavis de grève jusqu'au 15 septembre."),
-        ("Municipales", "Les candidats avaient jusqu'au 26 février pour déposer leur liste."),
-        ("Procurations : pas de « date limite » lors du scrutin", "On peut voter par procuration jusqu'au 15 mars."),
-        ("Budget", "Le projet de loi de finances doit être voté avant le 31 décembre."),
-        ("Piscine", "Le bassin est ouvert jusqu'à 20 h et fermé avant le 3 septembre."),
-        ("Appel à projets", "Lancé le 3 septembre 2026, il soutient les tiers-lieux."),
-    ],
-)
-def test_a_term_that_is_no_deadline_is_left_alone(title: str, text: str) -> None:
-    assert find_deadline(title, text, PUBLISHED) is None
-
-
 def test_a_hostile_text_is_read_quickly_enough_to_end() -> None:
     text = "date limite " * 20_000 + "à À " * 20_000 + "(" * 20_000
-    assert find_deadline("appel", text, PUBLISHED) is None
     event = find_event("colloque " * 2_000, text, PUBLISHED, assumed=True)
     assert event is None or event.start is None
