@@ -164,7 +164,9 @@ def _events(rows: list[Record], corpus: dict[str, Record], told: Told) -> None:
             if stated and _states(whole, last):
                 count["end_stated"] += 1
                 count["end"] += got[1] == last
-            place = _place_of(row["date_text"]) if appended else None
+            place = _place_of(row["date_text"])
+            if place and not appended and _plain(place) not in _plain(whole):
+                place = None
             if place:
                 count["place_stated"] += 1
                 count["place"] += _same_place(event.place, place)

@@ -31,7 +31,7 @@ from curation.decide.event_cues import (
     VENUE_LINE,
 )
 from curation.decide.phrases import read_slot
-from curation.decide.places import find_place, find_town
+from curation.decide.places import find_place, find_town, find_venue
 from curation.types import Event
 
 _TITLE_GAP = "\n"
@@ -253,14 +253,14 @@ def read_event(
 
 def _event(full: str, title: str, scored: list[Scored], chosen: Scored | None) -> Event | None:
     if chosen is None or chosen[1] < _BELIEVED:
-        place = find_place(full, len(full), len(full)) or find_town(title)
+        place = find_place(full, len(full), len(full)) or find_town(title) or find_venue(title, full[len(title) :])
         return Event(place=place) if place else None
     mention = chosen[0]
     place = find_place(full, mention.start_offset, mention.end_offset)
     for other, _ in scored:  # the same day said again, with its place this time
         if place is None and other is not mention and other.start == mention.start:
             place = find_place(full, other.start_offset, other.end_offset)
-    place = place or find_town(title)
+    place = place or find_town(title) or find_venue(title, full[len(title) :])
     if mention.bound == "until" and mention.start == mention.end:
         return Event(None, mention.start, place)
     first, last = (

@@ -29,7 +29,11 @@ _VENUES = (
     "palais|maison|salle|mairie|h[oô]tel|si[eè]ge|centre|mus[eé]e|th[eé][aâ]tre|biblioth[eè]que|m[eé]diath[eè]que|"
     "universit[eé]|parc|espace|cit[eé]|campus|auditorium|amphith[eé][aâ]tre|pavillon|cin[eé]ma|pr[eé]fecture|[eé]cole|"
     "lyc[eé]e|gymnase|ch[aâ]teau|[eé]glise|gare|camping|domaine|halles?|tiers-lieu|institut|acad[eé]mie|ferme|place|"
+    "cath[eé]drale|basilique|chapelle|librairie|galerie|ar[eé]na|z[eé]nith|lavoir|moulin|jardin|"
     "p[oô]le|p[eé]pini[eè]re|technop[oô]le|op[eé]ra|abbaye|stade|complexe|local|locaux"
+)
+_OWN_VENUES = (
+    "palais|maison|h[oô]tel|mus[eé]e|th[eé][aâ]tre|institut|cit[eé]|halles?|op[eé]ra|acad[eé]mie|cath[eé]drale"
 )
 _AT = re.compile(
     rf"(?<![\w’'-])(?:[àÀ]|(?i:à la|à l[’']|au|aux|dans la|dans le|dans les|dans l[’']))\s?"
@@ -40,39 +44,27 @@ _GUARD = re.compile(
     r"(?:grace|face|hommage|dedie[es]*|consacre[es]*|rapport|appel|quant|lie[es]*|suite|confie[es]*|destine[es]*"
     r"|destination|merci|remise?|attribue[es]*|participer|inscri[a-z]*|reponse|adresse[rz]?|conforme[a-z]*"
     r"|jusqu'|donne[a-z]*"
-    r"|invite[a-z]*|due?s?|relatif|relative|soumis|pret|candidat[a-z]*)\s*$"
+    r"|invite[a-z]*|due?s?|relatif|relative|soumis|pret|candidat[a-z]*|s'associe|associee?s?)\s*$"
 )
-_NOT_PLACES = frozenset(
-    {
-        *MONTHS,
-        *WEEKDAYS,
-        "partir",
-        "m",
-        "mme",
-        "monsieur",
-        "madame",
-        "noel",
-        "paques",
-        "vous",
-        "nous",
-        "enfin",
-        "ainsi",
-        "puis",
-        "ensuite",
-        "rappelons",
-        "notamment",
-        "demain",
-        "hier",
-        "or",
-        "mais",
-        "cependant",
-        "toutefois",
-        "seul",
-        "francais",
-        "francaises",
-        "tous",
-        "toutes",
-    }
+#: Words that open a clause, not a place; and names of events, which one attends but where one does not go.
+_NOT_PLACES = frozenset((
+    *MONTHS, *WEEKDAYS, "partir", "m", "mme", "monsieur", "madame", "noel", "paques", "vous", "nous", "enfin", "ainsi",
+    "puis", "ensuite", "rappelons", "notamment", "demain", "hier", "or", "mais", "cependant", "toutefois", "seul",
+    "francais", "francaises", "tous", "toutes", "semaine", "festival", "fete", "salon", "occasion", "journee",
+    "journees", "loto", "forum", "colloque", "programme", "edition", "tour",
+))  # fmt: skip
+_ARTICLE = re.compile(r"^(?:la |le |les |l')")
+#: « 13 bis rue des Barres, 69004 Lyon ».
+_STREET = r"(?:rue|avenue|boulevard|bd|place|quai|all[eé]es?|chemin|route|impasse|passage|square|cours|mail)"
+_ADDRESS = re.compile(
+    rf"(?<![\w-])(?P<place>[0-9]{{1,4}}\s?(?:bis|ter|[/-]\s?[0-9]+)?,?\s{_STREET}\s[\w’' -]{{3,40}}"
+    rf"(?:,?\s(?:[0-9]{{5}}\s)?[{_UPPER}][\w’'-]+(?:\s[{_UPPER}0-9][\w’'-]*){{0,3}})?)"
+)
+#: A venue and its own name, without a preposition: « bibliothèque Jean-Moulin », « Institut du monde maritime ».
+_NAMED_VENUE = re.compile(
+    rf"(?<![\w’'-])(?P<place>(?i:(?:{_VENUES}))(?![\w-])(?:\s{_LINK}){{0,2}}\s(?:{_NAME})"
+    rf"|(?=[{_UPPER}])(?i:(?:{_OWN_VENUES}))(?![\w-])\s(?:de la|de l[’']|des|du|d[’'])\s?[a-zà-ÿ]+"
+    r"(?:\s[a-zà-ÿ]{4,})?)"
 )
 _STOP = re.compile(
     r"\s(?:pour|avec|afin|dans|sur le th[eè]me|autour|organis|qui|où|de\s?\d|à\s?\d|le\s?\d|du\s?\d"
@@ -92,6 +84,8 @@ _VERB = re.compile(
 )
 _AFTER_DATE = re.compile(r"[\s,(–-]*(?:à|au|aux|À|@)\s(?P<place>[^\n.;!?|]{3,90})")
 _MAX_PLACE = 90
+#: Characters of the text where a venue is looked for without a preposition.
+_OPENING = 1500
 _TRAILING = re.compile(r"(?:\s(?:et|ou|de|du|des|la|le|les|à|au|aux|en|sur|dans|avec|[’']))+$")
 
 
@@ -99,8 +93,10 @@ def _clean(place: str) -> str | None:
     place = _TRAILING.sub("", place.strip(' \t\n,;:.-–*_(«»"'))
     if len(place) < 2 or len(place) > _MAX_PLACE or place.isdigit():
         return None
-    first = fold(place).split()[0].rstrip(".")
-    return None if first in _NOT_PLACES or re.match(r"[0-9]", place) else place
+    first = _ARTICLE.sub("", fold(place)).split()[:1]
+    if not first or first[0].rstrip(".") in _NOT_PLACES:
+        return None
+    return place if not place[0].isdigit() or _ADDRESS.match(place) else None
 
 
 def _cut(place: str) -> str:
@@ -131,6 +127,8 @@ def _said_at(text: str, folded: str, start: int, end: int) -> str | None:
         if _GUARD.search(folded[max(0, match.start() - 16) : match.start()]):
             continue
         place = _clean(_cut(match["place"]))
+        if place is None and (inner := _AT_TOWN.search(match["place"])):
+            place = _clean(_cut(inner["place"]))  # « au Festival du conte à Moulinvert »
         if place and not re.match(r"[a-zà-ÿ]+$", place):
             return place
     return None
@@ -167,6 +165,14 @@ def find_place(text: str, start: int, end: int) -> str | None:
     if _ONLINE.search(folded) and not _BOTH.search(folded):
         return ONLINE
     return None
+
+
+def find_venue(title: str, text: str) -> str | None:
+    """What an announcement names that one can go to, when nothing says « à »: an address, a venue of the title."""
+    address = _ADDRESS.search(text[:_OPENING])
+    found = address or _NAMED_VENUE.search(title)
+    place = _clean(found["place"] if found is address else _cut(found["place"])) if found else None
+    return place if place and len(place.split()) > 1 else None
 
 
 def find_town(title: str) -> str | None:

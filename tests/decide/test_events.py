@@ -146,6 +146,11 @@ def test_the_place_may_stand_beside_the_same_day_said_again() -> None:
     ("text", "place"),
     [
         ("Du 3 au 5 octobre 2026, à Angers et dans le département, se tiendront les rencontres.", "Angers"),
+        ("Venez le 3 octobre 2026 au Festival du conte à Moulinvert.", "Moulinvert"),
+        (
+            "Rendez-vous le 3 octobre 2026. Ouvert à tous, 13 bis rue des Tanneurs, 49000 Angers.",
+            "13 bis rue des Tanneurs, 49000 Angers",
+        ),
         ("Enfin, le 3 octobre 2026, se tiendra le colloque.", None),
         ("Du mardi au jeudi, du 6 au 8 octobre 2026, Angers accueille le salon.", None),
         ("Le conseil reçoit ses voisins de la vallée, du 3 au 5 octobre 2026. Inscrivez-vous.", None),
@@ -154,6 +159,13 @@ def test_the_place_may_stand_beside_the_same_day_said_again() -> None:
 def test_what_opens_a_sentence_is_not_always_a_place(text: str, place: str | None) -> None:
     event = find_event("Rencontres du bocage", text, PUBLISHED)
     assert event is not None and event.place == place
+
+
+def test_a_venue_of_the_title_serves_when_the_text_names_none() -> None:
+    event = find_event(
+        "Nocturne au bord de l'eau, château de Moulinvert", "Le 3 octobre 2026 à 20h.", PUBLISHED, assumed=True
+    )
+    assert event is not None and event.place == "château de Moulinvert"
 
 
 def test_a_year_to_go_by_serves_an_item_without_date() -> None:
