@@ -69,6 +69,51 @@ def test_digits_by_the_place_of_the_key(desk: Served, open_page: OpenPage) -> No
     assert at(page) == queue[4]
 
 
+def test_capitals_are_keys_of_their_own_and_locked_ones_are_not_meant(desk: Served, open_page: OpenPage) -> None:
+    page = open_page(desk, "lea")
+    keys = Keyboard(page)
+    page.goto("/")
+    for key, path in (("D", "/dossiers"), ("S", "/sources"), ("N", "/nuits"), ("J", "/journal"), ("E", "/sondage")):
+        keys.go(f"Shift+Key{key}")
+        assert page.url.removeprefix(desk.url).startswith(path)
+    page.goto(f"/relecture/{LONG}/{waiting(desk)[0]}")
+    # « d » with capitals locked: what arrives is « D », without Shift
+    locked = "{key: '%s', code: 'Key%s', modifierCapsLock: true, shiftKey: %s, bubbles: true}"
+    page.evaluate("document.body.dispatchEvent(new KeyboardEvent('keydown', " + locked % ("X", "X", "false") + "))")
+    assert keys.focused() == "context"
+    page.evaluate("document.activeElement.blur()")
+    with page.expect_navigation():
+        page.evaluate("document.body.dispatchEvent(new KeyboardEvent('keydown', " + locked % ("j", "J", "true") + "))")
+    assert keys.heading() == "Journal"
+
+
+def test_everything_of_a_review_has_its_key(desk: Served, open_page: OpenPage) -> None:
+    page = open_page(desk, "tom")
+    keys = Keyboard(page)
+    with desk.store() as store:
+        folded = next(a for a in (d.article for d in store.queue("tourisme")) if store.folded_of([a], "tourisme"))
+        before = store.reviews_of(folded, "tourisme")
+    page.goto(f"/relecture/tourisme/{folded}")
+    where = "e => e.id || e.name || e.textContent.trim()"
+    reached = {"t": "title", "x": "context", "r": "summary", "c": "dossier-choice", "e": "event_start", "l": "post_url",
+               "i": "to", "n": "note", "d": "into", "v": "neighbours"}  # fmt: skip
+    for key, focused in reached.items():
+        keys.press("Escape", key)
+        found = page.evaluate(f"({where})(document.activeElement)")
+        assert found == focused or page.evaluate("document.activeElement.name") == focused, (key, found)
+    keys.press("Escape", "w")
+    assert page.locator("#preview").is_visible()
+    keys.press("z")
+    assert page.evaluate(f"({where})(document.activeElement)").startswith("ce n’est pas un doublon")
+    with desk.store() as store:
+        assert store.reviews_of(folded, "tourisme") == before  # none of these keys decided anything
+    page.goto("/sondage/tourisme")
+    for key in ("b", "h"):
+        keys.press("j")
+        keys.go(key)
+        assert ("bien écarté" if key == "b" else "est repêché") in keys.said()
+
+
 def test_the_dialog_of_shortcuts_gives_the_focus_back(desk: Served, open_page: OpenPage) -> None:
     page = open_page(desk, "lea")
     keys = Keyboard(page)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from curation.accounts import Account
 from curation.store.store import Store
 from curation.web.secrets import digest, password_holds
-from curation.web.shortcuts import ACTIONS, shortcuts_of
+from curation.web.shortcuts import ACTIONS, shortcut_faults, shortcuts_of
 from tests.web.conftest import PASSWORD, Browser
 
 NEW = "cheval pile agrafe juste"
@@ -86,6 +86,16 @@ def test_shortcuts_are_chosen_refused_turned_off_and_reset(lea: Browser, store: 
     assert "Vous avez désactivé les raccourcis" in lea.see("/compte")
     lea.submit("/compte/raccourcis", do="reset", **keys)
     assert account(store).preferences == {}
+
+
+def test_keys_differ_and_one_chosen_long_ago_wins_over_a_new_default(lea: Browser, store: Store) -> None:
+    assert shortcut_faults(shortcuts_of({})) == {}
+    store.change_account("lea", preferences={"shortcuts": {"publish": "D"}})  # before « D » led to the dossiers
+    keys = shortcuts_of(account(store).preferences)
+    assert keys["publish"] == "D" and keys["dossiers"] == "" and keys["next"] == "j"
+    page = lea.see("/compte")
+    shown = dict(re.findall(r'id="key-([\w-]+)" name="[\w-]+" value="([^"]?)"', page))
+    assert shown["publish"] == "D" and shown["dossiers"] == "" and len(shown) == len(ACTIONS)
 
 
 def test_saving_shortcuts_does_not_bring_back_a_role_taken_meanwhile(store: Store, people: dict[str, Account]) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
+from curation import web
 from curation.accounts import Account
 from curation.store.store import Store
 from curation.web.secrets import password_fault
 from tests.web.conftest import PASSWORD, Browser, Clock
 
+WEB, BROWSER = Path(web.__file__).parent, Path(__file__).parents[1] / "browser"
 Browse = Callable[[], Browser]
 KEPT = 'name="kept"'
 
@@ -80,3 +85,23 @@ def test_usual_passwords_are_refused_and_sentences_taken() -> None:
         "!&é(§è!çà)-^$ù",
     ):
         assert password_fault(password, "lea") is None, password
+
+
+@pytest.mark.parametrize("folder", [WEB / "static", BROWSER / "vendor"])
+def test_vendored_files_are_those_that_were_published(folder: Path) -> None:
+    told = re.findall(r"^\| (\S+) \|.* ([0-9a-f]{64}) \|$", (folder / "VENDORED.md").read_text(), re.MULTILINE)
+    assert told and sorted(name for name, _ in told) == sorted(p.name for p in folder.glob("*.min.js"))
+    for name, digest in told:
+        assert sha256((folder / name).read_bytes()).hexdigest() == digest
+
+
+def test_links_to_elsewhere_take_neither_the_page_nor_its_address_with_them() -> None:
+    count = 0
+    for path in (WEB / "templates").glob("*.html"):
+        text = path.read_text()
+        links = re.findall(r"<a [^>]*target=[^>]*>", text)
+        count += len(links)
+        assert len(links) == text.count(" target=")
+        for link in links:
+            assert 'target="_blank"' in link and "noopener noreferrer" in link, (path.name, link)
+    assert count > 10

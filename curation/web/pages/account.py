@@ -11,7 +11,7 @@ from curation.web.authority import MAX_NAME, name_fault
 from curation.web.desk import SESSION, Desk, Stop
 from curation.web.pages.login import LoginLimits, open_session
 from curation.web.secrets import digest, hash_password, new_token, password_fault, password_holds
-from curation.web.shortcuts import ACTIONS, shortcut_faults
+from curation.web.shortcuts import ACTIONS, keys_of, shortcut_faults
 
 #: More tokens than that on one account are forgotten ones.
 MAX_TOKENS = 20
@@ -122,11 +122,10 @@ def revoquer_jeton(desk: Desk) -> Response:
 def _show(desk: Desk, faults: dict[str, str] | None = None, **typed: Any) -> Response:
     """The page; ``faults``: field -> why it was refused, ``typed``: what was written in the refused form."""
     me = desk.me
-    chosen = {action: str(me.preferences.get("shortcuts", {}).get(action, key)) for action, (key, _) in ACTIONS.items()}
     content = {
         "name": me.name,
         "token_name": "",
-        "chosen": chosen,
+        "chosen": keys_of(me.preferences),
         "on": not me.preferences.get("shortcuts_off"),
         "tokens": desk.store.api_tokens(me.login),
         "new": "",

@@ -12,12 +12,14 @@ function typing(target) {
 }
 
 // the action of a key: what it writes; failing that, its place for a digit, since the upper row of an AZERTY keyboard
-// writes digits with Shift only; and the small letter when capitals are locked
+// writes digits with Shift only. Locked capitals are not meant: « d » and Shift+« d » stay two keys
 function actionOf(event) {
-  const written = actions.get(event.key);
+  const locked = event.getModifierState("CapsLock") && /^\p{L}$/u.test(event.key);
+  const key = !locked ? event.key : event.shiftKey ? event.key.toUpperCase() : event.key.toLowerCase();
+  const written = actions.get(key);
   if (written || event.shiftKey || event.getModifierState("AltGraph")) return written;
   const digit = /^Digit(\d)$/.exec(event.code);
-  return (digit && actions.get(digit[1])) || (event.getModifierState("CapsLock") && actions.get(event.key.toLowerCase()));
+  return digit && actions.get(digit[1]);
 }
 
 function visible(element) {
@@ -54,7 +56,10 @@ document.addEventListener("keydown", (event) => {
   if (folded && found.tagName !== "SUMMARY") folded.open = true;
   if (found.tagName === "DETAILS") {
     found.open = true;
-    (found.querySelector("input:not([type=hidden]), select, textarea") || found.querySelector("summary")).focus();
+    const first = found.querySelector(found.dataset.first || "input:not([type=hidden]), select, textarea");
+    (first || found.querySelector("summary")).focus();
+  } else if (found.hasAttribute("data-focus")) {
+    found.focus(); // to be chosen among several: Enter takes it, Tab goes on to the next
   } else if (/^(INPUT|TEXTAREA|SELECT)$/.test(found.tagName)) {
     found.focus();
     if (found.select) found.select();
