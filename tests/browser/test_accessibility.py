@@ -134,7 +134,7 @@ def test_states_of_drafts_and_queues(full: Served, open_page: OpenPage) -> None:
         f"/relecture/tourisme/{touched[act]}" for act in (Act.PUBLISHED, Act.KEPT, Act.FOLDED, Act.SHARED, Act.GIVEN)
     ]
     paths += [
-        f"/contribution/tourisme/{touched[Act.PUBLISHED]}", "/dossiers/tourisme", f"/file/{EMPTY}",
+        f"/contribution/tourisme/{touched[Act.PUBLISHED]}", "/dossiers/tourisme", "/file/tourisme", f"/file/{EMPTY}",
         f"/relecture/{EMPTY}", f"/sondage/{EMPTY}", f"/file/{LONG}?type=call&tri=deadline",
         f"/file/{LONG}?q=introuvable",
         "/recherche?q=commune", "/recherche?q=introuvable", "/journal?acte=noted", "/journal?personne=zoe",

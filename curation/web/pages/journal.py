@@ -80,7 +80,7 @@ class Teller:
             stored = None if row else self._desk.store.articles([article]).get(article)
             known = row.title if row else (stored.title if stored else "")
             self._titles[article, community] = known
-        return known or "sans titre"
+        return _shortened(known, 200) or "sans titre"
 
     def root(self, review: Review) -> tuple[Review, int]:
         """The act that an undoing is about, and -1 when it cancels it, 1 when it brings it back; (itself, 0) else."""

@@ -165,6 +165,10 @@ document.addEventListener("keydown", (event) => {
   button.click();
 });
 
+// --- on a narrow screen the communities stand in one row: the one that is open shows
+const tab = document.querySelector("nav.tabs [aria-current]");
+if (tab) tab.closest("ul").scrollLeft = tab.offsetLeft - tab.closest("ul").offsetLeft - 16;
+
 // --- menus close with Escape, and when the focus leaves them: they must not cover what has it
 document.querySelectorAll("details.me").forEach((menu) => menu.addEventListener("focusout", (event) => {
   if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
