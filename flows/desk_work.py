@@ -29,6 +29,9 @@ SHOWN = 25
 #: What people paste without its scheme: « www.exemple.fr/actualites ».
 _BARE_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d{1,5})?(?:[/?#].*)?", re.DOTALL)
 
+#: Where these answer a bare name over https, plain http may answer; never where the certificate is at fault.
+_NO_HTTPS = (Cause.REFUSED, Cause.NETWORK, Cause.TIMEOUT)
+
 
 def preview(settings: Settings, now: datetime, address: str, as_letter: bool) -> Preview:
     """What an address would bring, judged."""
@@ -56,10 +59,18 @@ def find(settings: Settings, now: datetime, address: str, as_letter: bool = Fals
     ``as_letter``: the page itself, even when it advertises a feed.
     """
     url = address.strip()
-    if _BARE_HOST.fullmatch(url):
-        url = f"https://{url}"
+    addresses = [f"https://{url}", f"http://{url}"] if _BARE_HOST.fullmatch(url) else [url]
+    first: Failure | None = None
     with BackgroundFetcher(settings.politeness) as network:
-        return _read(network, url, SourceKind.PAGE, now) if as_letter else _find(network, url, now)
+        for url in addresses:
+            found = _read(network, url, SourceKind.PAGE, now) if as_letter else _find(network, url, now)
+            if not isinstance(found, Failure):
+                return found
+            first = first or found
+            if found.cause not in _NO_HTTPS:
+                break
+    assert first is not None
+    return first
 
 
 def harvest(settings: Settings, now: datetime, source: str) -> tuple[Failure | None, int, int]:

@@ -12,11 +12,11 @@ import yaml
 from curation.config import Settings, load_settings
 from curation.errors import InputError, UserError
 from curation.store.store import Store
-from curation.types import Cause, Failure, SourceKind
+from curation.types import Cause, Failure, ParsedFeed, Source, SourceKind
 from flows.demo import demo_settings
 from flows.demo_server import DemoServer
 from flows.desk_services import NightServices
-from flows.desk_work import find
+from flows.desk_work import Found, find
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,6 +117,37 @@ def test_hostile_addresses_are_plain_failures(settings: Settings, address: str, 
     found = find(settings, NOW, address)
     assert isinstance(found, Failure)
     assert found.cause is cause
+
+
+@pytest.mark.parametrize(
+    ("typed", "answers", "asked", "told"),
+    [
+        ("mairie.fr/actus", [Cause.REFUSED, None], ["https://mairie.fr/actus", "http://mairie.fr/actus"], None),
+        ("mairie.fr", [Cause.TIMEOUT, Cause.NOT_FOUND], ["https://mairie.fr", "http://mairie.fr"], Cause.TIMEOUT),
+        ("mairie.fr", [Cause.TLS], ["https://mairie.fr"], Cause.TLS),  # a wrong certificate is not walked round
+        ("mairie.fr", [None], ["https://mairie.fr"], None),
+        ("https://mairie.fr", [Cause.REFUSED], ["https://mairie.fr"], Cause.REFUSED),
+    ],
+)
+def test_a_name_without_its_scheme_is_read_safely_where_it_can_be(
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+    answers: list[Cause | None],
+    asked: list[str],
+    told: Cause | None,
+) -> None:
+    urls: list[str] = []
+
+    def answer(network: object, url: str, now: datetime) -> Found:
+        urls.append(url)
+        cause = answers[len(urls) - 1]
+        return Failure(cause, url) if cause else (Source("apercu", "", url), ParsedFeed("", url, ()))
+
+    monkeypatch.setattr("flows.desk_work._find", answer)
+    found = find(settings, NOW, typed)
+    assert urls == asked
+    assert (found.cause if isinstance(found, Failure) else None) == told
 
 
 def test_what_the_server_refuses_is_explained(night: NightServices, server: DemoServer) -> None:

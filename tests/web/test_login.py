@@ -71,6 +71,12 @@ def test_a_session_ends_when_idle_and_at_its_absolute_age(lea: Browser, clock: C
     lea.see("/compte", 401)
 
 
+def test_sessions_that_ended_are_forgotten(browse: Browse, lea: Browser, store: Store, clock: Clock) -> None:
+    clock.now += timedelta(days=3)
+    browse().log_in("tom")
+    assert [r["login"] for r in store.db.query("SELECT login FROM sessions")] == ["tom"]
+
+
 def test_what_was_sent_when_the_session_ended_is_offered_again(lea: Browser, clock: Clock) -> None:
     clock.now += timedelta(days=1)
     page = lea.submit("/deconnexion", 401, note="phrase à ne pas perdre")

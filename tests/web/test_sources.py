@@ -210,7 +210,7 @@ def test_a_refused_address_is_explained(zoe: Browser, services: Answering, cause
     text = zoe.submit("/sources/ajouter", address=address)
     assert title in text
     assert "<script>alert" not in text
-    assert "Surveiller cette source" not in text
+    assert "Surveiller cette source" not in text and "retirez la source" not in text
 
 
 @pytest.mark.parametrize("cause", [Cause.REFUSED, Cause.NOT_FOUND, Cause.DNS])

@@ -6,6 +6,7 @@ import hmac
 import ipaddress
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -134,6 +135,7 @@ def open_session(desk: Desk, account: Account) -> None:
     now, token = desk.now, new_token()
     if desk.account:
         desk.store.close_session(digest(desk.browser))
+    desk.store.forget_sessions(now - timedelta(minutes=desk.settings.desk.idle_minutes))
     desk.store.open_session(SessionRecord(digest(token), account.login, now, now))
     seconds = desk.settings.desk.absolute_hours * 3600
     desk.cookies[SESSION] = (desk.site.signer.sign("session", token), seconds)

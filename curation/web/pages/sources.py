@@ -216,6 +216,8 @@ def _preview_page(
         if not kept and ("la nuit prochaine" in said.advice or "source" in said.advice):
             # that advice is for a source already watched: here nobody will try again tonight
             said = replace(said, advice=NOTHING_SAVED)
+        elif found.failure.cause is Cause.PRIVATE_ADDRESS:
+            said = replace(said, advice=said.advice.replace("Sinon, retirez la source.", "Rien n’est enregistré."))
     return desk.render(
         "source_preview.html",
         status,
