@@ -54,42 +54,6 @@ class ListStore(StoreBase):
         found.sort(key=lambda r: nearest[r["hit"]])
         return self._drafts_of([(r["article"], community) for r in found[:limit]])
 
-    def settled(
-        self,
-        communities: Sequence[str],
-        statuses: Sequence[str],
-        *,
-        since: datetime | None = None,
-        dossier: str = "",
-        text: str = "",
-        limit: int = 50,
-        offset: int = 0,
-    ) -> list[QueueRow]:
-        """Drafts with one of these statuses, last settled first."""
-        conditions = [
-            f"s.community IN ({','.join('?' * len(communities))})",
-            f"s.status IN ({','.join('?' * len(statuses))})",
-        ]
-        parameters: list[Any] = [*communities, *statuses]
-        if since:
-            conditions.append("s.at >= ?")
-            parameters.append(rows.time_out(since))
-        if dossier:
-            conditions.append("coalesce(s.dossier, d.dossier) = ?")
-            parameters.append(dossier)
-        if words := fts_words(text):
-            conditions.append(
-                """d.article IN (SELECT a.id FROM articles_fts f JOIN articles a ON a.rowid = f.rowid
-                   WHERE articles_fts MATCH ?)"""
-            )
-            parameters.append(words)
-        found = self._rows(
-            f"""SELECT {COLUMNS} FROM draft_states s JOIN drafts d USING (article, community)
-                WHERE {" AND ".join(conditions)} ORDER BY s.at DESC, s.verdict DESC LIMIT ? OFFSET ?""",
-            [*parameters, limit, offset],
-        )
-        return [queue_row(r) for r in found]
-
     def search_drafts(self, communities: Sequence[str], text: str, limit: int = 50) -> list[QueueRow]:
         """Drafts of any status whose article holds these words: in its title first, then last arrived first."""
         words = fts_words(text)
