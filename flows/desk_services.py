@@ -21,6 +21,8 @@ from curation.web.services import Preview
 
 #: Loading the model takes most of a preview; a source may have a hundred pages to read politely.
 PREVIEW_S, HARVEST_S = 90.0, 180.0
+#: What an attempt keeps for starting and answering.
+MARGIN_S = 15.0
 #: How long somebody waits for a colleague's attempt to end: one at a time, each loads a model.
 TURN_S = 20.0
 _LOG = logging.getLogger("veille.desk")
@@ -39,7 +41,7 @@ class NightServices:
 
     def preview(self, address: str, as_letter: bool = False) -> Preview:
         """As ``Services.preview``; an attempt that takes too long is a failure (TIMEOUT)."""
-        found = self._work("preview", self._preview_s, address, as_letter)
+        found = self._work("preview", self._preview_s, address, as_letter, self._preview_s - MARGIN_S)
         if found is None:
             return Preview(None, failure=_too_long(address))
         assert isinstance(found, Preview)

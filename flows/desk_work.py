@@ -9,6 +9,8 @@ import os
 import pickle
 import re
 import sys
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,6 +28,8 @@ from flows.steps import Body, item_of, parse_batch
 
 #: Entries that a preview shows and judges.
 SHOWN = 25
+#: The thread that judges.
+JUDGING = "judging"
 #: What people paste without its scheme: « www.exemple.fr/actualites ».
 _BARE_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d{1,5})?(?:[/?#].*)?", re.DOTALL)
 
@@ -33,8 +37,13 @@ _BARE_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d{1,5})?(?:[/?#].*)?", re.DOTA
 _NO_HTTPS = (Cause.REFUSED, Cause.NETWORK, Cause.TIMEOUT)
 
 
-def preview(settings: Settings, now: datetime, address: str, as_letter: bool) -> Preview:
-    """What an address would bring, judged."""
+def preview(settings: Settings, now: datetime, address: str, as_letter: bool, seconds: float) -> Preview:
+    """What an address would bring, judged; not judged when that would take more than ``seconds`` in all.
+
+    At its first use the model prepares the vocabularies for minutes: what it has done by then is kept for the next
+    attempt, and the site is not blamed.
+    """
+    started = time.monotonic()
     found = find(settings, now, address, as_letter)
     if isinstance(found, Failure):
         return Preview(None, failure=replace(found, at=now))
@@ -42,11 +51,8 @@ def preview(settings: Settings, now: datetime, address: str, as_letter: bool) ->
     name = parsed.title or (urlsplit(source.url).hostname or "").removeprefix("www.")
     source = replace(source, name=name[:200])
     entries = tuple(replace(e, source=source.name) for e in parsed.entries[:SHOWN])
-    try:
-        judgements = _judge(settings, entries, source.name) if entries else ()
-    except ModelError as error:
-        sys.stderr.write(f"{error}\n")
-        judgements = ()
+    left = seconds - (time.monotonic() - started)
+    judgements = _within(left, lambda: _judge(settings, entries, source.name)) if entries else ()
     return Preview(source, tuple(replace(e, content="") for e in entries), judgements, None, len(parsed.entries))
 
 
@@ -124,6 +130,27 @@ def _judge(settings: Settings, entries: tuple[FeedEntry, ...], name: str) -> tup
     return tuple(judge.judge(items, judge.encode(items)))
 
 
+def _within(seconds: float, judge: Callable[[], tuple[Judgement, ...]]) -> tuple[Judgement, ...]:
+    """Its judgements; none when it is not done in time, or when there is no model."""
+    done: list[tuple[Judgement, ...]] = []
+    failed: list[Exception] = []
+
+    def work() -> None:
+        try:
+            done.append(judge())
+        except Exception as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=work, name=JUDGING, daemon=True)
+    thread.start()
+    thread.join(max(0.0, seconds))
+    if failed and not isinstance(failed[0], ModelError):
+        raise failed[0]
+    if failed:
+        sys.stderr.write(f"{failed[0]}\n")
+    return done[0] if done else ()
+
+
 WORK: dict[str, Callable[..., Any]] = {"preview": preview, "harvest": harvest}
 
 
@@ -140,6 +167,8 @@ def main() -> None:
         fault = str(error)
     with answer:
         pickle.dump((fault, found), answer)
+    if any(t.name == JUDGING for t in threading.enumerate()):
+        os._exit(0)  # the interpreter's own end would wait inside the model
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +11,13 @@ import pytest
 import yaml
 
 from curation.config import Settings, load_settings
-from curation.errors import InputError, UserError
+from curation.errors import InputError, ModelError, UserError
 from curation.store.store import Store
-from curation.types import Cause, Failure, ParsedFeed, Source, SourceKind
+from curation.types import Cause, Failure, FeedEntry, Judgement, ParsedFeed, Source, SourceKind
 from flows.demo import demo_settings
 from flows.demo_server import DemoServer
 from flows.desk_services import NightServices
-from flows.desk_work import Found, find
+from flows.desk_work import Found, find, preview
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +46,8 @@ def configure(server: DemoServer, folder: Path) -> tuple[Settings, Path]:
 
 @pytest.fixture
 def night(server: DemoServer, tmp_path: Path) -> NightServices:
-    return NightServices(*configure(server, tmp_path))
+    # time enough to build the encoder, where nothing did before
+    return NightServices(*configure(server, tmp_path), preview_s=600)
 
 
 def test_a_feed_is_previewed_with_its_probable_communities_and_nothing_is_saved(
@@ -156,6 +158,27 @@ def test_what_the_server_refuses_is_explained(night: NightServices, server: Demo
         failure = night.preview(address).failure
         assert failure is not None
         assert failure.cause is cause
+
+
+def test_a_model_that_is_not_ready_does_not_hide_what_a_source_brings(
+    settings: Settings, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = threading.Event()
+
+    def judge(settings: Settings, entries: tuple[FeedEntry, ...], name: str) -> tuple[Judgement, ...]:
+        ready.wait(60)
+        raise ModelError("absent")
+
+    monkeypatch.setattr("flows.desk_work._judge", judge)
+    address = server.base_url + "/feeds/labo.json"
+    late = preview(settings, NOW, address, False, 0.5)
+    ready.set()
+    absent = preview(settings, NOW, address, False, 60)
+    for found in (late, absent):
+        assert found.failure is None and found.entries and found.judgements == ()
+    monkeypatch.setattr("flows.desk_work._judge", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):  # a bug is not a model that is absent
+        preview(settings, NOW, address, False, 60)
 
 
 def test_an_attempt_that_takes_too_long_is_given_up(server: DemoServer, tmp_path: Path) -> None:
