@@ -24,6 +24,9 @@ UNSEEN = """() => [...document.querySelectorAll('a[href], button, input, select,
   .filter(e => { e.focus({preventScroll: true, focusVisible: true}); const s = getComputedStyle(e);
     return document.activeElement === e && (s.outlineStyle === 'none' || parseFloat(s.outlineWidth) < 2); })
   .map(e => 'focus does not show: ' + e.outerHTML.slice(0, 200))"""
+#: What the parser makes of a block inside a paragraph: an end without its beginning, an empty paragraph.
+_TORN = """() => [...document.querySelectorAll('p:empty:not([role=status])')].map(e =>
+  'a block inside a paragraph, before: ' + (e.nextElementSibling || e.parentElement).outerHTML.slice(0, 160))"""
 _TOO_WIDE = """() => { const root = document.scrollingElement;
   if (root.scrollWidth <= root.clientWidth) return [];
   const wide = [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1
@@ -39,7 +42,7 @@ def faults_of(page: Page, dark: bool) -> list[str]:
     # the menu covers what is behind it: it has a state of its own
     page.evaluate("() => document.querySelectorAll('details:not(.me)').forEach(d => { d.open = true; })")
     page.evaluate(SOURCE)
-    found = faults_now(page)
+    found = faults_now(page) + page.evaluate(_TORN)
     page.keyboard.press("Shift")  # from here on, the browser takes the focus for a keyboard's
     found += page.evaluate(UNSEEN)
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]

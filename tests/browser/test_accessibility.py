@@ -44,6 +44,9 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         desk.site.services = Previewing()
         with desk.store() as store:
             store.save_filter("max", LONG, "Appels à projets", "type=call")
+            # a verdict of this morning, which the queue and the next review offer to undo
+            last = Review(store.queue(LONG)[-1].article, LONG, Act.REJECTED, "max", NOW, reason=Rejection.OUTDATED)
+            Clerk(store, desk.site.words, "max", NOW, TODAY).record(last, seen=None)
         yield desk
 
 
