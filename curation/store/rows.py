@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -27,7 +27,8 @@ from curation.types import (
 Row = dict[str, Any]
 
 _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-_FAILURE = tuple(f.name for f in fields(Failure))
+#: Their fields hold plain values: ``asdict`` would copy each of them deeply.
+_FAILURE, _EVIDENCE = (tuple(f.name for f in fields(noun)) for noun in (Failure, Evidence))
 
 
 def time_out(value: datetime | None) -> str | None:
@@ -226,7 +227,7 @@ def judgement_rows(judgement: Judgement, version: str) -> tuple[Row, list[Row]]:
             "version": version,
             "score": round(c.score, 4),
             "selected": int(c.selected),
-            "evidence": dumps([asdict(e) for e in c.evidence]),
+            "evidence": dumps([{name: getattr(e, name) for name in _EVIDENCE} for e in c.evidence]),
             "reasons": dumps(c.reasons),
         }
         for c in judgement.communities
