@@ -5,10 +5,11 @@ PIP := $(VENV)/bin/pip --disable-pip-version-check -q
 
 .PHONY: demo test check lint clean
 
+# torch first and exactly: left to the resolver, it would fetch gigabytes
 $(VENV)/installed: pyproject.toml constraints.txt
+	@echo "Installation dans $(VENV) : environ 2,2 Go, quelques minutes…"
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install -c constraints.txt setuptools
-	# torch first and exactly: left to the resolver, it would fetch gigabytes
 	$(PIP) install -c constraints.txt torch
 	$(PIP) install -c constraints.txt -e '.[dev]'
 	touch $@

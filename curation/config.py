@@ -5,19 +5,18 @@ Errors: ``errors.ConfigError`` whose message names file, line and key, in French
 
 from __future__ import annotations
 
-import difflib
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from curation.config_faults import explain, repeated_keys
 from curation.errors import ConfigError
 from curation.types import Source, SourceKind
-
-#: Keys never allowed in the file: a secret belongs in the environment.
-SECRET_KEYS = frozenset({"password", "passwd", "secret", "token", "mot_de_passe"})
+from taxonomy.yaml_problems import in_french
 
 
 class _Section(BaseModel):
@@ -79,8 +78,14 @@ class Schedule(_Section):
     @field_validator("nightly")
     @classmethod
     def _five_fields(cls, value: str) -> str:
+        from cronsim import CronSim, CronSimError
+
         if len(value.split()) != 5:
             raise ValueError("une ligne cron compte cinq champs, par exemple « 30 4 * * * »")
+        try:
+            next(CronSim(value, datetime(2026, 1, 1)))
+        except (CronSimError, StopIteration) as error:
+            raise ValueError("cette ligne cron ne désigne aucun moment, par exemple « 30 4 * * * »") from error
         return value
 
 
@@ -228,8 +233,11 @@ def load_settings(path: Path) -> Settings:
         raise ConfigError(
             f"Configuration introuvable : {path}. Indiquez-la avec --config ou la variable VEILLE_CONFIG."
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"Configuration illisible : {path} ({error}).") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"Configuration illisible : {path} n'est pas en UTF-8 ; enregistrez-la ainsi.") from error
+    except OSError as error:
+        told = "c'est un dossier" if path.is_dir() else error.strerror
+        raise ConfigError(f"Configuration illisible : {path} ({told}).") from error
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         content = yaml.safe_load(text) or {}
@@ -242,13 +250,15 @@ def load_settings(path: Path) -> Settings:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", ligne {mark.line + 1}" if mark else ""
-        raise ConfigError(f"{path}{where} : YAML incorrect ({getattr(error, 'problem', error)}).") from error
+        raise ConfigError(f"{path}{where} : YAML incorrect ({in_french(error)}).") from error
+    if repeated := list(repeated_keys(node)):
+        raise ConfigError("\n".join(f"{path}, ligne {n}, clé « {key} » : clé répétée." for n, key in repeated))
     if not isinstance(content, dict):
         raise ConfigError(f"{path} : la configuration doit être une suite de « clé: valeur ».")
     try:
         settings = Settings.model_validate(content)
     except ValidationError as error:
-        raise ConfigError("\n".join(_explain(path, node, fault) for fault in error.errors())) from error
+        raise ConfigError("\n".join(explain(Settings, path, node, fault) for fault in error.errors())) from error
     return _with_absolute_paths(settings, path.resolve().parent)
 
 
@@ -262,91 +272,3 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
         c.model_copy(update={"taxonomy": folder / c.taxonomy}) if c.taxonomy else c for c in settings.communities
     )
     return settings.model_copy(update={"state": folder / settings.state, "communities": communities})
-
-
-def _explain(path: Path, node: yaml.Node | None, fault: Any) -> str:
-    loc = tuple(fault["loc"])
-    key = ".".join(str(part) for part in loc) or "(fichier)"
-    line = _line_of(node, loc)
-    where = f"{path}, ligne {line}, clé « {key} »"
-    if fault["type"] == "extra_forbidden":
-        known = _known_keys(loc[:-1])
-        near = difflib.get_close_matches(str(loc[-1]), known, n=1, cutoff=0.5)
-        if str(loc[-1]).lower() in SECRET_KEYS:
-            return f"{where} : un secret ne s'écrit pas ici ; donnez-le par une variable d'environnement."
-        hint = f" Vouliez-vous écrire « {near[0]} » ?" if near else f" Clés connues : {', '.join(known)}."
-        return f"{where} : clé inconnue.{hint}"
-    if fault["type"] == "missing":
-        return f"{where} : cette clé est obligatoire."
-    given = fault.get("input")
-    shown = f" (valeur donnée : {str(given)[:60]!r})" if isinstance(given, str | int | float | bool) else ""
-    return f"{where} : {_message(fault)}{shown}."
-
-
-def _message(fault: Any) -> str:
-    """Pydantic's message in French for the usual faults."""
-    ctx = fault.get("ctx") or {}
-    match fault["type"]:
-        case "value_error":
-            return str(ctx.get("error", fault["msg"]))
-        case "greater_than_equal":
-            return f"la valeur doit être au moins {ctx['ge']}"
-        case "greater_than":
-            return f"la valeur doit être supérieure à {ctx['gt']}"
-        case "less_than_equal":
-            return f"la valeur doit être au plus {ctx['le']}"
-        case "literal_error" | "enum":
-            return f"la valeur doit être l'une de : {ctx['expected']}"
-        case "int_parsing" | "int_type" | "int_from_float" | "float_parsing" | "float_type" | "finite_number":
-            return "un nombre est attendu"
-        case "bool_parsing" | "bool_type":
-            return "« true » ou « false » est attendu"
-        case "string_too_long":
-            return f"au plus {ctx['max_length']} caractères"
-        case "string_type" | "path_type" | "invalid_key":
-            return "un texte est attendu (mettez-le entre guillemets)"
-        case "tuple_type" | "list_type":
-            return "une liste est attendue"
-        case "model_type" | "dict_type" | "model_attributes_type":
-            return "une suite de « clé: valeur » est attendue"
-        case "string_pattern_mismatch":
-            return "seuls les minuscules sans accent, chiffres, « . », « _ » et « - » sont permis"
-        case _:
-            return str(fault["msg"])
-
-
-def _known_keys(loc: tuple[Any, ...]) -> list[str]:
-    """Names of the fields of the section at ``loc``."""
-    model: Any = Settings
-    for part in loc:
-        if isinstance(part, int):
-            continue
-        field = model.model_fields.get(part)
-        if field is None:
-            return []
-        annotation = field.annotation
-        model = next((a for a in getattr(annotation, "__args__", ()) if _is_section(a)), annotation)
-        if not _is_section(model):
-            return []
-    return sorted(model.model_fields)
-
-
-def _is_section(candidate: Any) -> bool:
-    return isinstance(candidate, type) and issubclass(candidate, _Section)
-
-
-def _line_of(node: yaml.Node | None, loc: tuple[Any, ...]) -> int:
-    """1-based line of the deepest node of ``loc`` that stands in the file."""
-    line = 1
-    for part in loc:
-        if isinstance(node, yaml.MappingNode):
-            pair = next(((k, v) for k, v in node.value if k.value == str(part)), None)
-            if pair is None:
-                break
-            line, node = pair[0].start_mark.line + 1, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-        else:
-            break
-    return line

@@ -229,6 +229,11 @@ def explain(failure: Failure) -> Explanation:
     return Explanation(title, meaning, advice)
 
 
+def title_of(cause: str) -> str:
+    """The short title of a cause; the word itself when an older version wrote it."""
+    return _TEXTS[Cause(cause)][0] if cause in set(Cause) else cause
+
+
 def _site(url: str) -> str:
     try:
         host = urlsplit(url.strip()).hostname

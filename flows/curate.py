@@ -40,6 +40,8 @@ def curate_flow(settings: Settings, now: datetime, progress: Progress) -> tuple[
     """Curate everything that is to do."""
     plan = plan_of(settings)
     with Store(settings.database) as store:
+        if not (settings.state / "prototypes").is_dir():
+            progress.say("Première fois : le modèle et les vocabulaires se préparent, une minute ou deux…")
         with progress.step("model", "Modèle et vocabulaires prêts", len(plan.communities)):
             judge = judge_for(plan)
         width = max(1, settings.engine.workers)

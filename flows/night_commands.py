@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from curation.config import Settings
 from curation.errors import InputError
-from curation.labels import KIND_LABELS, explain
+from curation.labels import KIND_LABELS, explain, title_of
 from curation.store.store import Store
 from curation.types import Draft, RunReport
 from flows.as_json import draft_json, report_json
@@ -187,9 +187,12 @@ def _report_text(report: RunReport, names: dict[str, str]) -> str:
         f"{_count(report.drafts_new, 'nouveau brouillon')}, {_count(report.duplicates, 'doublon')}",
     ]
     if report.failures:
-        lines.append("  échecs : " + ", ".join(f"{cause} {n}" for cause, n in report.failures.items()))
+        told = sorted((-n, title_of(cause)) for cause, n in report.failures.items())
+        lines.append("  échecs : " + ", ".join(f"{title[0].lower()}{title[1:]} {-n}" for n, title in told))
     if report.durations:
-        lines.append("  durées : " + ", ".join(f"{STEPS.get(k, k)} {v:.1f} s" for k, v in report.durations.items()))
+        known = [*STEPS, *(k for k in report.durations if k not in STEPS)]  # the store keeps them in no order
+        spent = [f"{STEPS.get(k, k)} {report.durations[k]:.1f} s" for k in known if k in report.durations]
+        lines.append("  durées : " + ", ".join(spent))
     lines += [
         f"  {names.get(c, c)} : {_count(n, 'brouillon')} en attente" for c, n in report.drafts_by_community.items()
     ]

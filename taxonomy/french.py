@@ -21,9 +21,11 @@ from typing import NamedTuple
 #: belong to the letter before them.
 WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
 
-_SIGNS = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "’": "'", "ʼ": "'", "‘": "'", "´": "'"})
 #: A character that the table does not name costs ``translate`` a KeyError: those of French stand for themselves.
-_SIGNS = {**{code: code for code in range(0x180)}, **_SIGNS}
+_SIGNS = {
+    **{code: chr(code) for code in range(0x180)},
+    **str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "’": "'", "ʼ": "'", "‘": "'", "´": "'"}),
+}
 #: The combining accents of Latin script; those of other scripts are sought one by one.
 _ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
 _HYPHENS = re.compile("[\u2010-\u2015\u2212\u00ad]")

@@ -17,6 +17,7 @@ import yaml
 
 from taxonomy.french import LINKS, fold, tokens
 from taxonomy.types import Concept, Dossier, Priority, Taxonomy, labels
+from taxonomy.yaml_problems import in_french
 
 #: The eight communities shipped with veille.
 SHIPPED = Path(__file__).parent / "communities"
@@ -69,7 +70,7 @@ def load_taxonomy(path: Path) -> Taxonomy:
         deep = _too_deep(text)
         content = None if deep else yaml.load(text, Loader=_LOADER)
     except FileNotFoundError as error:
-        raise TaxonomyFileError(path, ["fichier introuvable."]) from error
+        raise TaxonomyFileError(path, [_absent(path)]) from error
     except (OSError, UnicodeDecodeError) as error:
         raise TaxonomyFileError(path, [f"fichier illisible ({error})."]) from error
     except ValueError as error:  # a day such as 2026-13-45, a number without end
@@ -77,13 +78,20 @@ def load_taxonomy(path: Path) -> Taxonomy:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"ligne {mark.line + 1}, " if mark else ""
-        raise TaxonomyFileError(path, [f"{line}YAML incorrect ({getattr(error, 'problem', error)})."]) from error
+        raise TaxonomyFileError(path, [f"{line}YAML incorrect ({in_french(error)})."]) from error
     if deep:
         fault = f"ligne {deep}, plus de {_MAX_DEPTH} niveaux imbriqués : un crochet ou une accolade n'est pas fermé ?"
         raise TaxonomyFileError(path, [fault])
     if not isinstance(content, dict):
         raise TaxonomyFileError(path, ["le fichier doit être une suite de « clé: valeur »."])
     return build_taxonomy(content, path)
+
+
+def _absent(path: Path) -> str:
+    others = f"fichier introuvable.{_near(path.stem, [p.stem for p in path.parent.glob('*.yaml')])}"
+    if path.parent == SHIPPED:
+        others += " Une communauté qui n'est pas livrée avec veille donne son propre fichier, clé « taxonomy »."
+    return others
 
 
 def _too_deep(text: str) -> int | None:

@@ -98,12 +98,17 @@ def test_settings_are_frozen(file: Path) -> None:
         ("sources:\n", 1, "sources", "une liste est attendue"),
         ("sources:\n  - adresse\n", 2, "sources.0", "une suite de « clé: valeur » est attendue"),
         ("state: [a]\n", 1, "state", "un texte est attendu"),
-        ("engine: spark\n", 1, "engine.kind", "l'une de : 'threads', 'processes', 'dask'"),
+        ("engine: spark\n", 1, "engine.kind", "l'une de : 'threads', 'processes', 'dask' ou 'ray'"),
         ("sources:\n  - {id: a, name: b, url: c, kind: rss}\n", 2, "sources.0.kind", "l'une de : 'feed', 'folder'"),
         ("sources:\n  - {id: a, name: 2026, url: c}\n", 2, "sources.0.name", "mettez-le entre guillemets"),
-        ("sources:\n  - {id: Été, name: b, url: c}\n", 2, "sources.0.id", "seuls les minuscules sans accent"),
+        ("sources:\n  - {id: Été, name: b, url: c}\n", 2, "sources.0.id", "minuscules sans accent"),
         (f"sources:\n  - {{id: {'a' * 81}, name: b, url: c}}\n", 2, "sources.0.id", "au plus 80 caractères"),
         ("schedule:\n  nightly: 30 4\n", 2, "schedule.nightly", "une ligne cron compte cinq champs"),
+        ("schedule:\n  nightly: 99 4 * * *\n", 2, "schedule.nightly", "ne désigne aucun moment"),
+        ("schedule:\n  nightly: chaque nuit à 4 h\n", 2, "schedule.nightly", "ne désigne aucun moment"),
+        ("schedule: {nightly: 0 4 30 2 *}\n", 1, "schedule.nightly", "ne désigne aucun moment"),
+        ("state: a\nstate: b\n", 2, "state", "clé répétée"),
+        ("sources:\n  - {id: a, name: b, url: c, id: d}\n", 2, "id", "clé répétée"),
         ("timezone: Europe/Pari\n", 1, "timezone", "fuseau horaire inconnu : Europe/Pari"),
         ("timezone: Europe\n", 1, "timezone", "fuseau horaire inconnu : Europe"),
         ("timezone: ../../../etc/passwd\n", 1, "timezone", "fuseau horaire inconnu"),
@@ -133,8 +138,14 @@ def test_every_fault_is_told_at_once(file: Path) -> None:
     ("text", "told"),
     [
         ("timezone: [\n", "ligne 2 : YAML incorrect"),
-        ("state: a\n  b: c\n", "ligne 2 : YAML incorrect"),
-        ("*absent\n", "ligne 1 : YAML incorrect"),
+        ("timezone: [a\nstate: b\n", "ligne 2 : YAML incorrect (un crochet n'est pas fermé"),
+        ("politeness: {total: 1\n", "ligne 2 : YAML incorrect (une accolade n'est pas fermée"),
+        ("politeness:\n\ttotal: 1\n", "ligne 2 : YAML incorrect (un caractère qui ne peut pas se trouver là"),
+        ("state: a\n  b: c\n", "ligne 2 : YAML incorrect (un « : » mal placé"),
+        ("politeness:\n  total: 1\n retries: 2\n", "ligne 3 : YAML incorrect (l'alignement"),
+        ("state: a\ntimezone\nretention_days: 3\n", "YAML incorrect (il manque « : » après une clé"),
+        ("state: 'a\n", "YAML incorrect (un guillemet n'est pas fermé"),
+        ("*absent\n", "ligne 1 : YAML incorrect (un texte qui commence par « * »"),
         ("- a\n", "une suite de « clé: valeur »"),
         ("texte\n", "une suite de « clé: valeur »"),
         ("\x00", "YAML incorrect"),
@@ -153,10 +164,10 @@ def test_what_is_not_yaml_of_the_right_shape_is_explained(file: Path, text: str,
 def test_a_file_that_cannot_be_read_is_explained(tmp_path: Path, file: Path) -> None:
     with pytest.raises(ConfigError, match=r"introuvable.*--config"):
         load_settings(file)
-    with pytest.raises(ConfigError, match="illisible"):
+    with pytest.raises(ConfigError, match=r"illisible.*c'est un dossier"):
         load_settings(tmp_path)
     file.write_bytes(b"state: \xe9\n")
-    with pytest.raises(ConfigError, match="illisible"):
+    with pytest.raises(ConfigError, match="n'est pas en UTF-8"):
         load_settings(file)
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from curation.labels import KIND_LABELS, explain
+from curation.labels import KIND_LABELS, explain, title_of
 from curation.types import Cause, Failure, Kind
 
 ENGLISH = re.compile(r"\b(the|error|failed|timeout|not found|retry|host|server|login|page not)\b", re.IGNORECASE)
@@ -45,3 +45,8 @@ def test_the_explanation_carries_the_particulars() -> None:
 def test_every_kind_has_a_french_name() -> None:
     assert set(KIND_LABELS) == set(Kind)
     assert len(set(KIND_LABELS.values())) == len(Kind)
+
+
+def test_a_cause_of_another_version_is_named_as_it_is() -> None:
+    assert title_of("dns") == "Site introuvable"
+    assert title_of("meteor") == "meteor"

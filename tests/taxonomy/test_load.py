@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from taxonomy.load import TaxonomyFileError, build_taxonomy, load_taxonomy
+from taxonomy.load import SHIPPED, TaxonomyFileError, build_taxonomy, load_taxonomy
 
 
 def _content(**changes: Any) -> dict[str, Any]:
@@ -137,6 +137,8 @@ def test_many_lists_side_by_side_are_not_nested(tmp_path: Path) -> None:
 def test_a_missing_file_and_a_folder_are_explained(tmp_path: Path) -> None:
     with pytest.raises(TaxonomyFileError, match="introuvable"):
         load_taxonomy(tmp_path / "absent.yaml")
+    with pytest.raises(TaxonomyFileError, match=r"introuvable\. Vouliez-vous écrire « tourisme » .*clé « taxonomy »"):
+        load_taxonomy(SHIPPED / "turisme.yaml")
     with pytest.raises(TaxonomyFileError, match="illisible"):
         load_taxonomy(tmp_path)
 
@@ -145,4 +147,10 @@ def test_a_yaml_fault_names_its_line(tmp_path: Path) -> None:
     path = tmp_path / "essai.yaml"
     path.write_text("id: a\nprefLabel: b\nconcepts: ]\n", encoding="utf-8")
     with pytest.raises(TaxonomyFileError, match="ligne 3"):
+        load_taxonomy(path)
+    path.write_text("id: a\nprefLabel: b: c\n", encoding="utf-8")
+    with pytest.raises(TaxonomyFileError, match=r"ligne 2, YAML incorrect \(un « : » mal placé"):
+        load_taxonomy(path)
+    path.write_text("id: a\nconcepts: [b\n", encoding="utf-8")
+    with pytest.raises(TaxonomyFileError, match=r"YAML incorrect \(un crochet n'est pas fermé"):
         load_taxonomy(path)

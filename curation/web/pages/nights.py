@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from starlette.responses import Response
 
-from curation.labels import Explanation, explain
+from curation.labels import Explanation, explain, title_of
 from curation.types import Cause, Failure, RunReport
 from curation.web.access import Need, page
 from curation.web.charts import Chart, Series, bars, columns
@@ -110,7 +110,7 @@ def _charts(desk: Desk, nights: Sequence[tuple[int, RunReport]]) -> list[Chart]:
     causes: Counter[str] = Counter()
     for report in reports:
         causes.update(report.failures)
-    said = [(_title(cause), n) for cause, n in causes.most_common(8)]
+    said = [(title_of(cause), n) for cause, n in causes.most_common(8)]
     over = "une nuit" if len(nights) == 1 else f"les {len(nights)} dernières nuits"
     return [
         columns(
@@ -149,10 +149,6 @@ def _queues(desk: Desk, report: RunReport) -> Chart:
     what = f"La file la plus longue : {waiting[0][0]}, {count(waiting[0][1], 'brouillon')}." if waiting else ""
     title = "Brouillons en attente au matin"
     return bars("files", title, what, ("Communauté", "Brouillons"), waiting)
-
-
-def _title(cause: str) -> str:
-    return explain(Failure(Cause(cause), "")).title if cause in set(Cause) else cause
 
 
 def _steps(report: RunReport) -> list[tuple[str, str, float]]:

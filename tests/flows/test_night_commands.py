@@ -1,0 +1,31 @@
+"""The report of a night as a person reads it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from curation.types import RunReport
+from flows.night_commands import _report_text
+
+REPORT = RunReport(
+    started=datetime(2026, 11, 24, 4, 30, tzinfo=UTC),
+    sources=3,
+    sources_due=3,
+    sources_unchanged=1,
+    entries_new=1,
+    failures={"dns": 1, "forbidden": 2},
+    # as the store gives them back: by name
+    durations={"articles": 2.0, "dedupe": 0.1, "rank": 0.2, "sources": 1.0, "total": 3.4},
+    drafts_by_community={"tourisme": 2},
+)
+
+
+def test_a_report_names_causes_and_steps_in_french_and_in_order() -> None:
+    assert _report_text(REPORT, {"tourisme": "Tourisme"}).splitlines() == [
+        "Nuit du 24/11/2026 à 04:30 (UTC)",
+        "  3 sources à interroger sur 3, 1 sans changement",
+        "  1 nouvelle entrée, 0 nouvel article, 0 nouveau brouillon, 0 doublon",
+        "  échecs : accès refusé 2, site introuvable 1",
+        "  durées : sources 1.0 s, articles 2.0 s, doublons 0.1 s, files 0.2 s, en tout 3.4 s",
+        "  Tourisme : 2 brouillons en attente",
+    ]
