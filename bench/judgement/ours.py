@@ -1,65 +1,46 @@
-"""What judgement is worth, with and without learning, on a labelled file: five folds, then communities never seen.
-
-    python -m bench.judgement GOLD.jsonl [--state FOLDER]
+"""veille's own judgement on labelled items, with and without learning.
 
 ``rules``: the shipped form, no label inside (but tuned by hand on gold-dev: optimistic there). ``learned``: every item
 judged by a scorer learned from the other folds. ``new community``: every community judged by a scorer learned from
-the seven others. Figures and intervals are those of ``veille evaluate``.
+the seven others.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from curation.config import load_settings
 from curation.decide.classify import judge as judge_items
 from curation.decide.features import COLUMNS, LinearForm, Scorer
-from flows.as_json import item_from, judgement_json
-from flows.item_commands import read_gold
-from flows.judge import Judge, judge_for, plan_of
+from curation.types import Item
+from flows.as_json import judgement_json
+from flows.judge import Judge
 from models import learn
-from models.evaluate import evaluate
 
-SHOWN = ("map", "lead", "lead_strict", "relevance_auc", "micro_f1", "dossier_given_lead", "kind", "calibration_error")
+Json = dict[str, Any]
 
 
-def main() -> None:
-    """One JSON line per way of judging."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("gold", type=Path)
-    parser.add_argument("--config", type=Path, default=Path("config.yaml"))
-    parser.add_argument("--state", type=Path, help="a state folder that holds the built encoder (spares its build)")
-    parser.add_argument("--seeds", type=int, default=3)
-    arguments = parser.parse_args()
-    settings = load_settings(arguments.config)
-    if arguments.state:
-        settings = settings.model_copy(update={"state": arguments.state.resolve()})
-    judge = judge_for(plan_of(settings))
-    records = read_gold(arguments.gold)
-    items = [item_from(r) for r in records]
+def judged_by_us(
+    judge: Judge, records: Sequence[Json], items: Sequence[Item], seeds: Sequence[int]
+) -> Iterator[tuple[str, list[Json]]]:
+    """(way of judging, one judgement of interface.md per record), way after way.
+
+    The folds are ``learn.folds(numbers of the items, seed)``: the rivals' too.
+    """
     vectors = judge.encode(items)
     names = [t.id for t in judge.taxonomies]
     rows = np.stack([r.rows for r in judge.read(items, vectors)])  # (n, communities, columns)
     right = np.array([[int(r["rel"].get(c, 0)) >= 2 for c in names] for r in records])
     group = np.repeat(np.arange(len(items)), len(names))
 
-    def told(name: str, judgements: Sequence[Any]) -> None:
-        report = evaluate(records, [judgement_json(j) for j in judgements]).to_json()["measures"]
-        figures = {k: [report[k]["value"], report[k]["low"], report[k]["high"]] for k in SHOWN if k in report}
-        rounded = {k: [round(x, 3) for x in v if x is not None] for k, v in figures.items()}
-        sys.stdout.write(json.dumps({"judged_by": name, **rounded}) + "\n")
-        sys.stdout.flush()
+    def told(judgements: Sequence[Any]) -> list[Json]:
+        return [judgement_json(j) for j in judgements]
 
-    told("rules", _judged(judge, items, vectors, LinearForm()))
+    yield "veille, rules (no label)", told(_judged(judge, items, vectors, LinearForm()))
     flat, truth = rows.reshape(-1, len(COLUMNS)), right.ravel()
-    for seed in range(arguments.seeds):
+    for seed in seeds:
         judgements: list[Any] = [None] * len(items)
         for train_at, test_at in learn.folds(group, seed):
             scorer = learn.train(flat[train_at], truth[train_at], group[train_at], COLUMNS)
@@ -67,8 +48,11 @@ def main() -> None:
             part = _judged(judge, [items[i] for i in inside], vectors[inside], scorer)
             for i, judgement in zip(inside, part, strict=True):
                 judgements[i] = judgement
-        told(f"learned, five folds, seed {seed}", judgements)
-    told("learned, new community", _judged(judge, items, vectors, _Unseen(rows, right)))
+        yield f"veille, learned, five folds (seed {seed})", told(judgements)
+    yield (
+        "veille, learned on seven communities, judged on the eighth",
+        told(_judged(judge, items, vectors, _Unseen(rows, right))),
+    )
 
 
 class _Unseen:
@@ -97,7 +81,3 @@ def _judged(judge: Judge, items: Sequence[Any], vectors: Any, scorer: Scorer) ->
         items, vectors, words=judge.words, semantics=judge.semantics, thresholds=judge.thresholds,
         proposal_threshold=judge.plan.proposal, scorer=scorer,
     )  # fmt: skip
-
-
-if __name__ == "__main__":
-    main()
