@@ -169,9 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     for parser_ in (add, role):
         parser_.add_argument("login", metavar="IDENTIFIANT")
         parser_.add_argument("--role", choices=("animateur", "coordonnateur", "administrateur"))
-        parser_.add_argument(
-            "--communities", metavar="A,B", help="séparées par des virgules, ou « toutes »"
-        )
+        parser_.add_argument("--communities", metavar="A,B", help="séparées par des virgules, ou « toutes »")
     add.add_argument("--name", default="", help="nom affiché")
     passwd = people.add_parser("passwd", help="donner un nouveau mot de passe")
     passwd.add_argument("login", metavar="IDENTIFIANT")

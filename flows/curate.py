@@ -13,9 +13,10 @@ from prefect.cache_policies import NO_CACHE
 from curation.config import Settings
 from curation.store.store import Store
 from curation.types import Item
-from flows.drafts import queue_drafts, regroup
+from flows.drafts import queue_drafts
 from flows.judge import judge_for, plan_of
 from flows.progress import Progress
+from flows.regroup import regroup
 from flows.runner import task_runner
 from flows.steps import encode_batch, fingerprint_batch, item_of, judge_batch
 

@@ -3,53 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 
 from curation.config import Settings
-from curation.decide.dedupe import DedupeParams, Fingerprint, group
 from curation.decide.draft import make_draft
 from curation.decide.rank import Signals, rank
 from curation.decide.signals import Floats, lexical
 from curation.store.store import Store
 from curation.types import Article, Draft, DraftStatus, Judgement, Role, Source
 from flows.judge import Judge
-from flows.steps import word_rarity
 from models.vectors import from_bytes
 from taxonomy.types import Taxonomy
-
-
-def regroup(store: Store, dimension: int, story_days: int) -> int:
-    """Group the articles that stand in no group yet with all those they could repeat. Returns how many repeat.
-
-    One transaction, on a window of days: a second run finds nothing to do, and the result does not depend on
-    the order in which articles came.
-    """
-    todo = store.articles_to_group()
-    if not todo:
-        return 0
-    params = DedupeParams()
-    reach = max(params.copy_days, story_days)
-    first = date.fromisoformat(min(day for _, day in todo)) - timedelta(days=reach)
-    stored = store.fingerprints_since(first.isoformat())
-    prints = [Fingerprint.from_bytes(raw) for raw in stored.values()]
-    ids = [f.id for f in prints]
-    vectors_of = store.vectors(ids)
-    blank = b"\0" * (2 * dimension)
-    vectors = from_bytes(b"".join(vectors_of.get(i, blank) for i in ids), dimension)
-    pinned = frozenset(store.reviewed_articles())
-    groups = group(prints, vectors, rarity=word_rarity(), params=params, pinned=pinned)
-    inside, before = set(ids), store.duplicates(ids)
-    # a member whose representative is older than the window keeps its place
-    kept = [
-        d
-        for d in groups
-        if not (d.role is Role.REPRESENTATIVE and (old := before.get(d.id)) and old.of and old.of not in inside)
-    ]
-    store.save_duplicates(kept)
-    new = {i for i, _ in todo}
-    return sum(d.role is not Role.REPRESENTATIVE and d.id in new for d in groups)
 
 
 def queue_drafts(store: Store, judge: Judge, settings: Settings, since: datetime, now: datetime) -> int:

@@ -128,12 +128,13 @@ def judge_batch(plan: Plan, items: Sequence[Item], vectors: Sequence[bytes]) -> 
 
 def group_items(items: Sequence[Item], encoder: Encoder, plan: Plan, thresholds: Thresholds) -> list[Duplicate]:
     """Duplicate groups of items that stand in no store."""
-    from curation.decide.dedupe import fingerprint, group
+    from curation.decide.dedupe import DedupeParams, fingerprint, group
     from flows.judge import encoder_text
 
     fingerprints = [fingerprint(i, _address(i.url)) for i in items]
     vectors = encoder.encode([encoder_text(i, plan.max_chars) for i in items], prompt="passage")
-    return group(fingerprints, vectors, rarity=word_rarity())
+    params = DedupeParams(story_days=thresholds.story_window_days)
+    return group(fingerprints, vectors, rarity=word_rarity(), params=params)
 
 
 def _address(url: str) -> str:

@@ -5,7 +5,7 @@
 FOLDER holds ``gold-dev.jsonl`` (interface: Gold), ``pairs-dev.jsonl`` (``a``, ``b``, ``label``) and ``corpus.jsonl.gz``
 (the items that the pairs name). The rivals live in environments of their own, and are left out when not named:
 
-    python -m venv /tmp/annif && /tmp/annif/bin/pip install 'annif[fasttext,omikuji]==1.4.1'
+    python -m venv /tmp/annif && /tmp/annif/bin/pip install 'annif[omikuji]==1.4.1'
     python -m venv /tmp/rivals && /tmp/rivals/bin/pip install semhash==0.5.0 datasketch==2.0.0
     python -m bench.judgement FOLDER --annif /tmp/annif/bin/python --rivals /tmp/rivals/bin/python
 

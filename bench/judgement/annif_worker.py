@@ -15,12 +15,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-#: The configurations compared, as Annif's documentation proposes them; French stems, single letters kept out.
+#: The configurations compared, as Annif's documentation proposes them; fastText fails on folds this small (NaN).
 PROJECTS = {
     "tfidf": {"backend": "tfidf"},
     "mllm": {"backend": "mllm"},
     "svc": {"backend": "svc", "ngram": "2", "min_df": "2"},
-    "fasttext": {"backend": "fasttext", "dim": "100", "lr": "0.1", "epoch": "50", "loss": "softmax", "chunksize": "24"},
     "omikuji-parabel": {"backend": "omikuji", "min_df": "1", "ngram": "2"},
     "ensemble": {"backend": "ensemble", "sources": "tfidf,mllm:2,svc:2,omikuji-parabel:2"},
 }

@@ -1,132 +1,132 @@
 """Which pairs are worth comparing: a few for each item, found without looking at all of them.
 
-Four indexes: equal address, equal content, MinHash bands (near copies), rare words of titles and leads (stories); and,
-where there are vectors, the nearest ones inside the window of days. No index yields more than a bounded number of
-pairs for one item, so that ten thousand items of one mould cost no more than ten thousand of any kind.
+Every item stands under some forty keys: its address, its content, its title, the bands of its MinHash signature (near
+copies), its rarest words (stories). Items of one key are ordered by day, then by id; two of them *meet* there when at
+most ``NEAR`` places part them and their days permit. They are candidates when they meet under an equality or a band,
+or under words that weigh enough together. So ten thousand items of one mould cost no more than ten thousand of any
+kind, and an item that arrives changes what its neighbours under its own keys may meet, and nothing else: a night can
+look up the keys of what is new in the store, and find what a grouping of everything at once would find.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+import hashlib
 from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
+from curation.decide.fingerprints import Fingerprint
 from curation.decide.shingles import bands
 from curation.decide.stories import Account, DedupeParams
 
 #: Words of an item under which it is indexed.
 KEYS = 14
-#: A word held by more items of one window than this leads nowhere by itself.
-CROWD = 120
-#: Pairs that a crowded bucket of equal bands gives to one item.
-_NEAR = 6
-_BLOCK = 512
+#: A word of less weight (in one document of a hundred) leads to too many.
+RARE = 4.6
+#: Places that may part two items which meet under a key.
+NEAR = 24
+#: The day of an item without one: after every other, so that those without meet among themselves.
+UNDATED = 10**7
+#: Changes with anything that decides keys: kept keys of another recipe are made again.
+RECIPE = "1"
 
 
-def keys_of(account: Account) -> list[str]:
+class Kind(IntEnum):
+    """What a key is made of; in the two low bits of every key."""
+
+    EQUAL = 0
+    BAND = 1
+    WORD = 2
+
+
+#: 63 bits; the weight, in hundredths, of what those who meet there share (whole numbers: no sum depends on its order).
+Key = tuple[int, int]
+_ENOUGH = 10**6
+
+
+def place_of(fp: Fingerprint) -> tuple[int, str]:
+    """Where an item stands among those of one key."""
+    return (UNDATED if fp.day is None else fp.day, fp.id)
+
+
+def keys_of(account: Account) -> list[Key]:
+    """The keys of an item; no two are equal."""
+    fp = account.fp
+    found: dict[int, int] = {}
+    for kind, content in (("a", fp.canonical.encode()), ("d", fp.digest), ("t", fp.title_digest)):
+        if content and (account.title or kind == "a" or fp.text_words):
+            found[_hashed(kind.encode() + content, Kind.EQUAL)] = _ENOUGH
+    for band in bands(fp.signature):
+        found[_hashed(b"b" + band, Kind.BAND)] = _ENOUGH
+    for word in words_of(account):
+        found[_word(word)] = round(100 * account.weights[word])
+    return list(found.items())
+
+
+def words_of(account: Account) -> list[str]:
     """The rarest words of an item, those of its title first."""
 
     def rarest(words: Iterable[str], limit: int) -> list[str]:
         return sorted(words, key=lambda w: (-account.weights[w], w))[:limit]
 
-    first = rarest(account.title, KEYS // 2 + 2)
-    return first + rarest(account.weights.keys() - set(first), KEYS - len(first))
+    rare = {word for word, weight in account.weights.items() if weight >= RARE}
+    first = rarest(account.title & rare, KEYS // 2 + 2)
+    return first + rarest(rare - set(first), KEYS - len(first))
 
 
-def pairs(accounts: Sequence[Account], params: DedupeParams) -> set[tuple[int, int]]:
-    """Candidate pairs ``(i, j)``, i < j, of ``accounts``, which stand in a fixed order (the result depends on it)."""
-    found: set[tuple[int, int]] = set()
-    _by_equality(accounts, found)
-    _by_bands(accounts, found)
-    _by_words(accounts, params, found)
-    _by_vectors(accounts, params, found)
-    return found
+def _hashed(content: bytes, kind: Kind) -> int:
+    digest = hashlib.blake2b(content, digest_size=8).digest()
+    return (int.from_bytes(digest, "big") >> 3 << 2) | kind  # 63 bits: SQLite's integers are signed
 
 
-def _add(found: set[tuple[int, int]], i: int, j: int) -> None:
-    if i != j:
-        found.add((i, j) if i < j else (j, i))
+@lru_cache(maxsize=200_000)
+def _word(word: str) -> int:
+    return _hashed(b"w" + word.encode("utf-8", "surrogatepass"), Kind.WORD)
 
 
-def _by_equality(accounts: Sequence[Account], found: set[tuple[int, int]]) -> None:
-    buckets: dict[object, list[int]] = defaultdict(list)
-    for i, account in enumerate(accounts):
-        if account.fp.canonical:
-            buckets[account.fp.canonical].append(i)
-        if account.title:
-            buckets[account.fp.title_digest].append(i)
-    for bucket in buckets.values():
-        for n, i in enumerate(bucket[1:], 1):
-            _add(found, bucket[0], i)
-            for j in bucket[max(0, n - _NEAR) : n]:
-                _add(found, j, i)
+def may_meet(kind: int, a: int, b: int, params: DedupeParams) -> bool:
+    """Whether two days (``UNDATED`` for none) permit that a key of this kind links two items."""
+    if kind == Kind.EQUAL:
+        return True
+    if kind == Kind.BAND:
+        return UNDATED in (a, b) or abs(a - b) <= params.copy_days
+    return abs(a - b) <= params.story_days
 
 
-def _by_bands(accounts: Sequence[Account], found: set[tuple[int, int]]) -> None:
-    buckets: dict[int, list[int]] = defaultdict(list)
-    for i, account in enumerate(accounts):
-        for key in bands(account.fp.signature):
-            buckets[key].append(i)
-    for bucket in buckets.values():
-        if len(bucket) < 2:
-            continue
-        if len(bucket) > 2 * _NEAR:  # near copies agree on most of the signature: neighbours once sorted by it
-            bucket = sorted(bucket, key=lambda i: (accounts[i].fp.signature.tobytes(), i))
-        for n, i in enumerate(bucket):
-            for j in bucket[max(0, n - _NEAR) : n]:
-                _add(found, i, j)
-
-
-def _by_words(accounts: Sequence[Account], params: DedupeParams, found: set[tuple[int, int]]) -> None:
-    """Items that share rare words, close in time; the ``neighbours`` with the weightiest shared words of each."""
-    holders: dict[str, list[int]] = defaultdict(list)
-    keys = [keys_of(account) for account in accounts]
-    # Sorted by day, so that the items of a window are contiguous; undated ones stand together at the end.
-    days = [account.fp.day if account.fp.day is not None else 10**7 for account in accounts]
-    for i in sorted(range(len(accounts)), key=lambda i: (days[i], i)):
-        for key in keys[i]:
-            holders[key].append(i)
-    weights: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
-    for key, bucket in holders.items():
-        low = 0
-        for n, i in enumerate(bucket):
-            while days[i] - days[bucket[low]] > params.story_days:
-                low += 1
-            if n - low > CROWD:
-                continue
-            for j in bucket[low:n]:
-                weight = min(accounts[i].weights[key], accounts[j].weights[key])
-                weights[i][j] += weight
-                weights[j][i] += weight
-    for i, others in weights.items():
-        for j in sorted(others, key=lambda j: (-others[j], j))[: params.neighbours]:
-            _add(found, i, j)
-
-
-def _by_vectors(accounts: Sequence[Account], params: DedupeParams, found: set[tuple[int, int]]) -> None:
-    """The nearest vectors inside the window, block by block (never the whole matrix of similarities)."""
-    order = [i for i in range(len(accounts)) if accounts[i].vector is not None]
-    order.sort(key=lambda i: (accounts[i].fp.day if accounts[i].fp.day is not None else 10**7, i))
-    if len(order) < 2:
-        return
-    matrix: npt.NDArray[np.float32] = np.asarray([accounts[i].vector for i in order], np.float32)
-    days = np.asarray([accounts[i].fp.day if accounts[i].fp.day is not None else 10**7 for i in order])
-    near = min(params.neighbours // 2 + 1, len(order) - 1)
-    for start in range(0, len(order), _BLOCK):
-        stop = min(start + _BLOCK, len(order))
-        low = int(np.searchsorted(days, days[start] - params.story_days, side="left"))
-        high = int(np.searchsorted(days, days[stop - 1] + params.story_days, side="right"))
-        for part in range(low, high, 8 * _BLOCK):  # bounded memory when everything has one date
-            end = min(part + 8 * _BLOCK, high)
-            cosines = matrix[start:stop] @ matrix[part:end].T
-            apart = np.abs(days[start:stop, None] - days[None, part:end]) > params.story_days
-            cosines[apart] = -1.0
-            own = np.arange(max(start, part), min(stop, end))
-            cosines[own - start, own - part] = -1.0
-            best = np.argpartition(cosines, -near, axis=1)[:, -near:] if end - part > near else None
-            for row, line in enumerate(cosines):
-                for column in range(end - part) if best is None else best[row]:
-                    if line[column] > params.vector_centre - 0.07:
-                        _add(found, order[start + row], order[part + int(column)])
+def pairs(accounts: Sequence[Account], params: DedupeParams) -> npt.NDArray[np.int64]:
+    """Candidate pairs of ``accounts``, each once: shape (n, 2), the smaller index first, sorted."""
+    places = [place_of(account.fp) for account in accounts]
+    order = sorted(range(len(accounts)), key=places.__getitem__)
+    if len(accounts) < 2:
+        return np.empty((0, 2), np.int64)
+    under = [keys_of(accounts[i]) for i in order]
+    holders = np.repeat(np.arange(len(order)), [len(keys) for keys in under])
+    unsorted = np.fromiter((key for keys in under for key, _ in keys), np.int64, len(holders))
+    weights = np.fromiter((weight for keys in under for _, weight in keys), np.float64, len(holders))
+    by_key = np.argsort(unsorted, kind="stable")  # holders of one key stay in the order of their places
+    key, rank, weight = unsorted[by_key], holders[by_key], weights[by_key]
+    days = np.asarray([places[i][0] for i in order], np.int64)
+    kind = (key & 3).astype(np.int8)
+    codes, shares = [], []
+    for step in range(1, NEAR + 1):
+        here = np.flatnonzero(key[step:] == key[:-step])
+        if not len(here):
+            break
+        low, high, of = rank[here], rank[here + step], kind[here]
+        gap = days[high] - days[low]
+        open_ended = (of == Kind.BAND) & (days[high] == UNDATED)
+        limit = np.where(of == Kind.BAND, params.copy_days, params.story_days)
+        meet = (of == Kind.EQUAL) | (gap <= limit) | open_ended
+        codes.append(low[meet] * len(order) + high[meet])
+        shares.append(weight[here[meet]])
+    if not codes:
+        return np.empty((0, 2), np.int64)
+    code, inverse = np.unique(np.concatenate(codes), return_inverse=True)
+    total = np.bincount(inverse, np.concatenate(shares), len(code))
+    code = code[total >= 100 * params.meeting]
+    back = np.asarray(order, np.int64)
+    found = np.sort(np.stack([back[code // len(order)], back[code % len(order)]], axis=1), axis=1)
+    return found[np.lexsort((found[:, 1], found[:, 0]))]

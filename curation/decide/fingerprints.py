@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from curation.decide.shingles import U32, content_digest, minhash, plain_words, shingle, sketch
+from curation.decide.shingles import U32, minhash, plain_words, shingle, sketch, words_digest
 from curation.decide.witnesses import read
 from curation.types import Item
 from taxonomy.french import fold
@@ -128,16 +128,16 @@ def fingerprint(item: Item, canonical: str) -> Fingerprint:
     """The fingerprint of ``item``, whose canonical address is ``canonical`` ("" when it has none)."""
     day: date | None = item.date
     witnesses = read(item.title, item.text, day)
-    words = plain_words(f"{item.title} . {item.text}")
-    shingles = shingle(words)
+    title, text = plain_words(item.title), plain_words(item.text)
+    shingles = shingle([*title, *text])
     return Fingerprint(
         id=item.id,
         canonical=_address(canonical),
         origin=_origin(item),
         day=day.toordinal() if day else None,
-        digest=content_digest(item.title, item.text),
-        title_digest=content_digest(item.title, ""),
-        text_words=len(plain_words(item.text)),
+        digest=words_digest(title, text),
+        title_digest=words_digest(title, ()),
+        text_words=len(text),
         signature=minhash(shingles),
         shingles=sketch(shingles),
         surfaces=tuple(surface for _, surface in witnesses.words.values()),

@@ -1,28 +1,27 @@
-"""How much a word witnesses: rare in the language, and not the word of the day.
+"""How much a word witnesses: its rarity in the language.
 
 Weight of a word = inverse document frequency (Spärck Jones, 1972), from a table of the language (single words with
-the number of documents that hold them) corrected by the batch itself: a word that many items of the batch share
-(« résultats », « premier tour » on an election night) tells nothing about any two of them.
+the number of documents that hold them). The batch at hand has no say: what two items are to each other then depends
+on those two alone, and a night that adds items changes nothing between the others. The words of the day (« résultats »,
+« premier tour ») are held in check by the witnesses against: names, places, ranks, dates.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from curation.decide.witnesses import Mark, key_of
 
 #: A word absent from the table is taken to be as rare as the rarest it holds, or a little more.
 _UNSEEN = 1.5
-#: An event told by so many items of a batch is not yet the subject of the day.
-_ALLOWANCE = 5
-#: One item of the batch weighs as many of the table: the batch is of the same days, the table of all times.
-_BATCH = 40
 #: Documents a table stands for when there is none: enough for weights of the usual size.
 _NO_TABLE = 60_000
 #: Without a table every word is taken for a middling one.
 _MIDDLING = 120.0
+
+_LOWER, _NAME = int(Mark.LOWER), int(Mark.NAME)  # plain numbers: asked for each word
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +45,21 @@ class Rarity:
             table[key] = (before[0] + lower, before[1] + capital)
         return cls(table, max(documents, 1))
 
-    def weight(self, word: str, shared: int = 0, batch: int = 0) -> float:
-        """Natural logarithm of the inverse frequency; ``shared`` of the ``batch`` items hold the word."""
+    def weight(self, word: str) -> float:
+        """Natural logarithm of the inverse frequency."""
         lower, capital = self.table.get(word, (0, 0))
         known = max(float(lower + capital), _UNSEEN) if self.table else _MIDDLING
-        seen = known + _BATCH * max(0, shared - _ALLOWANCE)
-        return max(0.0, math.log((self.documents + _BATCH * batch + 1) / seen))
+        return max(0.0, math.log((self.documents + 1) / known))
 
     def is_name(self, word: str, marks: int) -> bool:
         """Whether a word with these marks names somebody, somewhere or something."""
-        if marks & Mark.LOWER:
+        if marks & _LOWER:
             return False
         lower, capital = self.table.get(word, (0, 0))
-        if marks & Mark.NAME:
+        if marks & _NAME:
             return lower <= 3 * capital + 1
         return bool(self.table) and 2 * lower <= capital  # at the start of a sentence: only what is always a name
 
     def is_distinctive(self, word: str, marks: int) -> bool:
         """Whether a word of a title may tell two items of one mould apart: a name, a word with an inner capital."""
-        return self.is_name(word, marks) or bool(marks & Mark.NAME and not marks & Mark.LOWER)
-
-
-def count(items: Iterable[Iterable[str]]) -> dict[str, int]:
-    """In how many of ``items`` each word stands."""
-    counts: dict[str, int] = {}
-    for words in items:
-        for word in set(words):
-            counts[word] = counts.get(word, 0) + 1
-    return counts
+        return self.is_name(word, marks) or bool(marks & _NAME and not marks & _LOWER)

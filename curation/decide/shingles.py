@@ -21,9 +21,9 @@ from taxonomy.french import fold, key
 U32 = npt.NDArray[np.uint32]
 
 #: Hash functions of a signature, and how they are cut: two texts of resemblance s share a band with probability
-#: 1 - (1 - s**2)**32: 0.9999 at s = 0.5, 0.73 at s = 0.2 (candidates are cheap: all are verified).
+#: 1 - (1 - s**3)**21: 0.94 at s = 0.5, 0.99 at 0.6, 0.16 at 0.2. Those of one day that it misses meet by their words.
 SIGNATURE = 64
-ROWS = 2
+ROWS = 3
 BANDS = SIGNATURE // ROWS
 #: Words of a shingle.
 WIDTH = 3
@@ -68,8 +68,12 @@ def plain_words(text: str) -> list[str]:
 
 def content_digest(title: str, text: str) -> bytes:
     """16 bytes naming the content: equal for texts that differ by case, accents, spaces or punctuation only."""
-    plain = " ".join(plain_words(title)) + "\n" + " ".join(plain_words(text))
-    return hashlib.blake2b(plain.encode(), digest_size=16).digest()
+    return words_digest(plain_words(title), plain_words(text))
+
+
+def words_digest(title: Sequence[str], text: Sequence[str]) -> bytes:
+    """``content_digest`` of words that ``plain_words`` gave."""
+    return hashlib.blake2b(f"{' '.join(title)}\n{' '.join(text)}".encode(), digest_size=16).digest()
 
 
 def shingle(words: Sequence[str]) -> U32:
@@ -98,14 +102,13 @@ def sketch(shingles: U32) -> U32:
     return shingles[:KEPT].copy()
 
 
-def bands(signature: U32) -> list[int]:
+def bands(signature: U32) -> list[bytes]:
     """Keys of the LSH buckets of a signature, one per band; none for an empty text."""
     if signature[0] == _EMPTY and (signature == _EMPTY).all():
         return []
-    rows = signature.reshape(BANDS, ROWS).astype(np.uint64)
-    mixed = (rows[:, 0] << _SHIFT) | rows[:, 1]
-    keys: list[int] = (mixed * np.uint64(BANDS) + np.arange(BANDS, dtype=np.uint64)).tolist()
-    return keys
+    cut = np.ascontiguousarray(signature[: BANDS * ROWS]).astype("<u4").tobytes()
+    width = 4 * ROWS
+    return [n.to_bytes(1, "big") + cut[n * width : (n + 1) * width] for n in range(BANDS)]
 
 
 def resemblance(a: U32, b: U32) -> tuple[float, float, int]:

@@ -4,16 +4,17 @@ The witnesses for: words of the titles, rare words, names, numbers, proximity of
 names on both sides that the other does not know, another rank in a series (first and second round, day 931 and 932),
 another day in the title. A strong witness against is a veto, whatever speaks for.
 
-The weights are those of a logistic form, fitted with regularisation on some 270 pairs of press items read by eye, then
-rounded by hand: each says one thing that can be explained to a reviewer.
+The weights are those of a logistic form, fitted with regularisation on pairs of press items read by eye, then
+rounded by hand: each says one thing that can be explained to a reviewer. What two items are to each other depends on
+these two and on the table of the language, on nothing else.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,9 @@ from curation.decide.witnesses import Mark, key_of
 
 #: Marks of identity that only count between titles of one mould: two accounts may name two hours or two years.
 _WEAK = frozenset({"h", "year"})
+
+# plain numbers: an IntFlag costs a microsecond each time it is asked, and it is asked for each word
+_TITLE, _LOWER = int(Mark.TITLE), int(Mark.LOWER)
 
 Vector = npt.NDArray[np.float32]
 
@@ -47,21 +51,24 @@ class DedupeParams:
     copy_containment: float = 0.75
     copy_shared: int = 12  # shingles; fewer prove nothing
     copy_title: float = 0.88  # weighted likeness of two titles that are one
-    neighbours: int = 12  # candidates kept per item and kind of index
+    copy_undated: float = 0.97  # the same, where one of the two has no date: « Suivre … », « Suivre et atteindre … »
+    meeting: float = 8.0  # weight of the rare words under which two items must meet to be compared
     least: float = 8.0  # weight of the shared words (one rare, two common) under which likeness proves nothing
+    undated: float = 0.6  # likeness of the titles under which nothing without a date is the same story
     # The logistic form.
-    bias: float = -6.3
-    title: float = 5.0  # likeness of the titles (Dice, by rarity), 0..1
-    across: float = 0.6  # words of each title found anywhere in the other item, 0..1
-    whole: float = 2.8  # shared words over the shorter item, by rarity, 0..1
-    rare: float = 2.2  # the six rarest shared words, about 0..1.3
-    names: float = 0.9  # shared names, one of them in a title, 0..1.5
-    vector: float = 9.0  # cosine above ``vector_centre``
+    bias: float = -3.2
+    title: float = 4.1  # likeness of the titles (Dice, by rarity), 0..1
+    across: float = 1.0  # words of each title found anywhere in the other item, 0..1
+    whole: float = 0.4  # shared words over the shorter item, by rarity, 0..1
+    rare: float = 1.9  # the six rarest shared words, about 0..1.3
+    names: float = 0.8  # shared names, one of them in a title, 0..1.5
+    vector: float = 18.0  # cosine above ``vector_centre``
     vector_centre: float = 0.94  # cosine of multilingual-e5 between two items of one subject
-    strangers: float = -2.0  # share of the names of each title that the other item ignores, 0..1
-    gap: float = -0.6  # per day between the two
-    same_origin: float = -1.2  # one source seldom tells one event twice under two addresses
-    figures: float = -0.8  # numbers in both titles, none shared
+    blind: float = -0.7  # instead of it, where one of the two has no vector
+    strangers: float = -1.7  # share of the names of each title that the other item ignores, 0..1
+    gap: float = -1.2  # per day between the two
+    same_origin: float = -1.8  # one source seldom tells one event twice under two addresses
+    figures: float = -0.7  # numbers in both titles, none shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +98,26 @@ class Account:
         "weights",
     )
 
-    def __init__(
-        self, fp: Fingerprint, vector: Vector | None, rarity: Rarity, counts: Mapping[str, int], batch: int
-    ) -> None:
+    def __init__(self, fp: Fingerprint, vector: Vector | None, rarity: Rarity) -> None:
         self.fp = fp
         self.vector = vector
-        keys = [key_of(surface) for surface in fp.surfaces]
-        self.surfaces = dict(zip(keys, fp.surfaces, strict=True))
-        marks = dict(zip(keys, fp.marks, strict=True))
-        self.weights = {key: rarity.weight(key, counts.get(key, 0), batch) for key in keys}
-        self.title = {key for key in keys if marks[key] & Mark.TITLE}
-        self.names = {key for key in keys if rarity.is_name(key, marks[key])}
-        self.strangers = {key for key in self.title if rarity.is_distinctive(key, marks[key])}
+        self.surfaces: dict[str, str] = {}
+        self.weights: dict[str, float] = {}
+        self.title: set[str] = set()
+        self.names: set[str] = set()
+        self.strangers: set[str] = set()
+        for surface, mark in zip(fp.surfaces, fp.marks, strict=True):
+            key = key_of(surface)
+            self.surfaces[key] = surface
+            self.weights[key] = rarity.weight(key)
+            if mark & _TITLE:
+                self.title.add(key)
+            if not mark & _LOWER and rarity.is_name(key, mark):
+                self.names.add(key)
+                if mark & _TITLE:
+                    self.strangers.add(key)
+            elif mark & _TITLE and rarity.is_distinctive(key, mark):
+                self.strangers.add(key)
         self.ranks: dict[str, set[str]] = {}
         for identity in fp.identities:
             kind, _, rank = identity.partition(":")
@@ -112,6 +127,14 @@ class Account:
 
     def weigh(self, keys: set[str]) -> float:
         return math.fsum(self.weights[key] for key in keys)  # exact: sets have no order
+
+
+def as_vector(row: npt.ArrayLike | None) -> Vector | None:
+    """A vector fit for comparison; None for none, for zeros and for what is not finite."""
+    if row is None:
+        return None
+    vector = np.asarray(row, np.float32)
+    return vector if np.isfinite(vector).all() and vector.any() else None
 
 
 def compare(a: Account, b: Account, params: DedupeParams) -> Verdict:
@@ -132,6 +155,8 @@ def compare(a: Account, b: Account, params: DedupeParams) -> Verdict:
         return Verdict(Relation.COPY, 1.0, exact=True, why=("même adresse",))
     if against:
         return Verdict(Relation.NONE, 0.0, veto=True, why=(against,))
+    if _column(a, b, gap):
+        return Verdict(Relation.NONE, 0.0, veto=True, why=("rubrique qui revient",))
     copy = _copy(a, b, params, titles, gap, shared)
     if copy:
         return copy
@@ -152,20 +177,30 @@ def _ignored(a: Account, b: Account) -> float:
 
 
 def _known(key: str, other: Account) -> bool:
-    """Whether ``other`` holds the name, be it in another spelling (« Netanyahou », « Netanyahu »)."""
+    """Whether ``other`` holds the name, be it in another spelling (« Netanyahou », « Azerbaïdjan »)."""
     if key in other.weights:
         return True
-    if len(key) < 8 or "-" in key:
+    return len(key) >= 8 and "-" not in key and any(_one_spelling(key, name) for name in other.names)
+
+
+@lru_cache(maxsize=50_000)
+def _one_spelling(a: str, b: str) -> bool:
+    """Two long names of which one letter differs, or only the ends."""
+    if len(b) < 8 or "-" in b or a[:3] != b[:3]:
         return False
-    return any(
-        len(name) >= 8 and "-" not in name and name[: (cut := math.ceil(0.8 * max(len(key), len(name))))] == key[:cut]
-        for name in other.names
-    )
+    longest = max(len(a), len(b))
+    if a[: (cut := math.ceil(0.8 * longest))] == b[:cut]:
+        return True
+    if longest < 9 or abs(len(a) - len(b)) > 1:
+        return False
+    same = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return a[same + (len(a) >= len(b)) :] == b[same + (len(b) >= len(a)) :]
 
 
 def _against(a: Account, b: Account, ignored: float, titles: float) -> str:
     """The witness that makes one event impossible, in French; "" when there is none."""
-    only_a, only_b = a.strangers - b.weights.keys(), b.strangers - a.weights.keys()
+    only_a = {key for key in a.strangers if not _known(key, b)}
+    only_b = {key for key in b.strangers if not _known(key, a)}
     if ignored >= 0.999 or (only_a and only_b and _one_mould(a, b)):
         names = (min(only, key=lambda k: (-x.weights[k], k)) for x, only in ((a, only_a), (b, only_b)))
         return "noms différents : " + ", ".join(x.surfaces[name] for x, name in zip((a, b), names, strict=True))
@@ -175,6 +210,17 @@ def _against(a: Account, b: Account, ignored: float, titles: float) -> str:
     if a.fp.title_days and b.fp.title_days and not a.fp.title_days & b.fp.title_days:
         return "dates différentes dans les titres"
     return ""
+
+
+def _column(a: Account, b: Account, gap: int | None) -> bool:
+    """Whether a source used a short title again another day (« Les essentiels »): a column, not an event."""
+    return (
+        gap != 0
+        and a.fp.title_digest == b.fp.title_digest
+        and a.fp.origin == b.fp.origin
+        and len(a.title) <= 4
+        and min(a.fp.text_words, b.fp.text_words) < 8
+    )
 
 
 def _one_mould(a: Account, b: Account) -> bool:
@@ -213,7 +259,7 @@ def _copy(
     bare = not a.fp.text_words or not b.fp.text_words
     whole = _share(a.weigh(shared), min(a.all_weight, b.all_weight))
     if (
-        titles >= params.copy_title
+        titles >= (params.copy_title if gap is not None else params.copy_undated)
         and not _exclusive(a, b)
         and (gap is None or gap <= params.story_days)
         and min(len(a.title), len(b.title)) >= 3
@@ -235,8 +281,10 @@ def _story(
     a: Account, b: Account, params: DedupeParams, titles: float, ignored: float, gap: int | None, shared: set[str]
 ) -> Verdict:
     same_origin = a.fp.origin == b.fp.origin
-    if (gap is None and same_origin) or (gap is not None and gap > params.story_days):
+    if gap is None and (same_origin or titles < params.undated):
         return Verdict(Relation.NONE, 0.0)  # a catalogue has no events
+    if gap is not None and gap > params.story_days:
+        return Verdict(Relation.NONE, 0.0)
     if a.weigh(shared) < params.least:
         return Verdict(Relation.NONE, 0.0)  # « Agenda » and « Agenda »
     across = _share(a.weigh(a.title & shared) + b.weigh(b.title & shared), a.title_weight + b.title_weight)
@@ -260,6 +308,8 @@ def _story(
     )
     if a.vector is not None and b.vector is not None:
         z += params.vector * (float(a.vector @ b.vector) - params.vector_centre)
+    else:
+        z += params.blind
     if a.fp.title_numbers and b.fp.title_numbers and not a.fp.title_numbers & b.fp.title_numbers:
         z += params.figures
     score = round(1 / (1 + math.exp(-max(-30.0, min(30.0, z)))), 4)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import IntFlag
+from functools import lru_cache
 
 from curation.decide.shingles import MAX_CHARS, stem
 from curation.french_calendar import FULL_MONTHS
@@ -89,6 +90,7 @@ class Witnesses:
     identities: frozenset[str]
 
 
+@lru_cache(maxsize=200_000)
 def key_of(surface: str) -> str:
     """The key under which a word (as ``parts`` cut it) is compared."""
     folded = fold(surface)
@@ -130,20 +132,25 @@ def tokens(text: str) -> Iterator[tuple[str, bool, bool]]:
         start = False
 
 
+@lru_cache(maxsize=200_000)
+def _keyed(raw: str) -> tuple[tuple[str, str], ...]:
+    """(key, piece) of each part of a token that witnesses something."""
+    if fold(raw) in STOP:
+        return ()
+    pieces = ((key_of(piece), piece) for piece in parts(raw) if fold(piece) not in STOP)
+    return tuple((key, piece) for key, piece in pieces if len(key) >= 2)
+
+
 def _read(text: str, place: Mark, words: dict[str, tuple[int, str]]) -> None:
+    lower, started, named = (int(place | mark) for mark in (Mark.LOWER, Mark.START, Mark.NAME))
     for raw, capital, start in tokens(text):
-        if fold(raw) in STOP:
-            continue
-        mark = place | ((Mark.START if start else Mark.NAME) if capital else Mark.LOWER)
-        for piece in parts(raw):
-            key = key_of(piece)
-            if len(key) < 2 or fold(piece) in STOP:
-                continue
+        mark = (started if start else named) if capital else lower
+        for key, piece in _keyed(raw):
             before = words.get(key)
             if before is not None:
                 words[key] = (before[0] | mark, before[1])
             elif len(words) < MAX_WORDS:
-                words[key] = (int(mark), piece)
+                words[key] = (mark, piece)
 
 
 def _numbers(text: str, least: int = 2) -> set[str]:

@@ -53,11 +53,6 @@ class CuratedStore(StoreBase):
                 ({"article": a, "day": d, "fingerprint": f} for a, d, f in fingerprints), pk="article"
             )
 
-    def fingerprints_since(self, day: str) -> dict[str, bytes]:
-        """Bytes by article id, of articles of that ISO day or later."""
-        found = self._rows("SELECT article, fingerprint FROM fingerprints WHERE day >= ? ORDER BY article", [day])
-        return {r["article"]: r["fingerprint"] for r in found}
-
     def articles_to_group(self) -> list[tuple[str, str]]:
         """(id, ISO day) of fingerprinted articles not yet in any duplicate group."""
         found = self._rows(

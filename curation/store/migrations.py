@@ -252,3 +252,18 @@ def m008_pages(db: Database) -> None:
         CREATE INDEX missing_pages_due ON missing_pages (due);
         """
     )
+
+
+@migrations()
+def m009_repeats(db: Database) -> None:
+    """The keys of duplicates, kept from night to night; ``repeat_items`` says whose they are, so that they can go."""
+    db.executescript(
+        """
+        CREATE TABLE repeat_keys (
+            key INTEGER NOT NULL, day INTEGER NOT NULL, article TEXT NOT NULL, PRIMARY KEY (key, day, article)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE repeat_items (
+            article TEXT PRIMARY KEY, recipe TEXT NOT NULL, day INTEGER NOT NULL, keys BLOB NOT NULL
+        ) STRICT;
+        """
+    )

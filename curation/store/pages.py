@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from curation.store import rows
-from curation.store.base import StoreBase
+from curation.store.repeats import RepeatStore
 from curation.types import Article, Failure, FeedEntry
 
 #: Nobody's work may change under it: an article that a person judged keeps the text they read.
 _UNTOUCHED = "NOT EXISTS (SELECT 1 FROM reviews r WHERE r.article = :id)"
 
 
-class PageStore(StoreBase):
+class PageStore(RepeatStore):
     """Pages still missing."""
 
     def pages_to_ask_again(self, now: datetime, since: datetime) -> dict[str, tuple[int, list[FeedEntry]]]:
@@ -58,10 +58,9 @@ class PageStore(StoreBase):
                     for again in (
                         "UPDATE vectors SET encoder = '' WHERE article = ?",
                         "UPDATE judgements SET version = '' WHERE article = ?",
-                        "DELETE FROM fingerprints WHERE article = ?",
-                        "DELETE FROM duplicates WHERE article = ?",
                     ):
                         self.db.execute(again, [row["id"]])
+                    self.forget_repeats(row["id"])
             gone = [row["id"] for row in articles]
             for article, failure, tries, due in failed:
                 self.db.execute("UPDATE articles SET failure = ? WHERE id = ?", [rows.failure_out(failure), article])

@@ -18,6 +18,7 @@ from curation.store.migrations import migrations
 from curation.store.nights import NightStore
 from curation.store.pages import PageStore
 from curation.store.people import PeopleStore
+from curation.store.repeats import RepeatStore
 from curation.store.reviewed import ReviewedStore
 from curation.store.sampled import SampledStore
 from curation.store.sources import SourceStore
@@ -25,10 +26,10 @@ from curation.store.sources import SourceStore
 
 class Store(
     HarvestedStore, CuratedStore, NightStore, ReviewedStore, DeskStore, ListStore, FiledStore, SampledStore,
-    PeopleStore, SourceStore, PageStore,
+    PeopleStore, SourceStore, PageStore, RepeatStore,
 ):  # fmt: skip
     """Every query of veille, by subject: harvested, curated, nights, reviewed, desk, lists, filed, sampled, people,
-    sources, pages.
+    sources, pages, repeats.
 
     Raises ``StoreError`` when the file is not a database or is locked for more than 30 s.
     """

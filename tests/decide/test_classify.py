@@ -26,9 +26,7 @@ EAU = Taxonomy(
     (Dossier("cours-d-eau", "Cours d'eau"), Dossier("zones-humides", "Zones humides")),
     neighbours=("bocage",),
 )
-BOCAGE = Taxonomy(
-    "bocage", "Bocage", "", (Concept("haie", "haie"), Concept("talus", "talus")), neighbours=("eau",)
-)
+BOCAGE = Taxonomy("bocage", "Bocage", "", (Concept("haie", "haie"), Concept("talus", "talus")), neighbours=("eau",))
 VILLE = Taxonomy("ville", "Ville", "", (Concept("rue", "rue"),))
 TERRITORIAL = Taxonomy("territorial", "T", "", (Concept("commune", "commune", weight=2),))
 OFFTOPIC = Taxonomy("offtopic", "O", "", (Concept("football", "football", weight=2),))
@@ -62,7 +60,11 @@ NEAR_EAU, NEAR_BOCAGE, NEAR_NOTHING = _unit((0.9, 0, 0, 1), (0, 0.9, 0, 1), (-0.
 
 def _judge(item: Item, vector: Floats, thresholds: dict[str, float] | None = None, words: Words = WORDS) -> Judgement:
     return judge(
-        [item], vector[None, :], words=words, semantics=SEMANTICS, thresholds=thresholds or THRESHOLDS,
+        [item],
+        vector[None, :],
+        words=words,
+        semantics=SEMANTICS,
+        thresholds=thresholds or THRESHOLDS,
         proposal_threshold=0.4,
     )[0]
 
@@ -180,8 +182,9 @@ def test_each_community_has_its_threshold() -> None:
 def test_a_neighbour_is_proposed_and_a_stranger_is_not() -> None:
     item = Item("x", "Rivière, haie, talus, rue : tout se tient", "La rivière, la haie, le talus et la rue.")
     everywhere = {"eau": 0.0, "bocage": 0.0, "ville": 0.0}
-    found = judge([item], NEAR_EAU[None, :], words=WORDS, semantics=SEMANTICS, thresholds=everywhere,
-                  proposal_threshold=0.0)[0]
+    found = judge(
+        [item], NEAR_EAU[None, :], words=WORDS, semantics=SEMANTICS, thresholds=everywhere, proposal_threshold=0.0
+    )[0]
     assert found.lead == "eau"
     assert found.proposals == ("bocage",)
 
@@ -226,6 +229,12 @@ def test_a_judgement_does_not_depend_on_its_batch() -> None:
 def test_one_community_alone_can_be_judged() -> None:
     words = Words((EAU,), None, None, Matcher([EAU]))
     semantics = Semantics([_prototypes("eau", 0, 3, 2)], Background(np.eye(4, dtype=np.float32)))
-    found = judge([Item("x", "La rivière")], NEAR_EAU[None, :], words=words, semantics=semantics,
-                  thresholds={"eau": 0.0}, proposal_threshold=0.0)
+    found = judge(
+        [Item("x", "La rivière")],
+        NEAR_EAU[None, :],
+        words=words,
+        semantics=semantics,
+        thresholds={"eau": 0.0},
+        proposal_threshold=0.0,
+    )
     assert (found[0].lead, found[0].proposals) == ("eau", ())

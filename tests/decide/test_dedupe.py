@@ -10,7 +10,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from curation.decide.dedupe import DedupeIndex, DedupeParams, Rarity, Relation, fingerprint, group
+from curation.decide.dedupe import DedupeParams, Rarity, Relation, fingerprint, group
+from curation.decide.incremental import DedupeIndex
 from curation.types import Duplicate, Item, Role
 from models.frequencies import load
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.decide.rarity import Rarity, count
+from curation.decide.rarity import Rarity
 from curation.decide.shingles import KEPT, bands, content_digest, minhash, resemblance, shingle, sketch, stem
 from curation.decide.witnesses import Mark, key_of, read
 from taxonomy.french import fold
@@ -79,11 +79,9 @@ def test_ranks_in_a_series() -> None:
     assert not read("Le Premier ministre à Lyon", "", None).identities
 
 
-def test_rare_words_weigh_more_and_the_words_of_the_batch_less() -> None:
+def test_rare_words_weigh_more() -> None:
     rarity = Rarity({"commun": (30_000, 0), "rare": (3, 0)}, 60_000)
     assert rarity.weight("commun") < 1 < rarity.weight("rare") < rarity.weight("inconnu")
-    assert rarity.weight("rare", shared=5, batch=10) >= rarity.weight("rare")
-    assert rarity.weight("rare", shared=150, batch=200) < rarity.weight("rare") / 3
 
 
 def test_a_capital_makes_a_name_unless_the_language_says_otherwise() -> None:
@@ -97,7 +95,6 @@ def test_a_capital_makes_a_name_unless_the_language_says_otherwise() -> None:
 
 def test_inflections_add_up_in_the_table() -> None:
     assert Rarity.of({"commune": (3, 1), "communes": (2, 0)}, 10).table == {key_of("commune"): (5, 1)}
-    assert count([["a", "a", "b"], ["a"]]) == {"a": 2, "b": 1}
 
 
 def test_resemblance_is_the_real_jaccard_of_short_texts() -> None:

@@ -14,8 +14,21 @@ from curation.types import Draft, Event, Kind
 
 TODAY = date(2026, 11, 20)
 WEIGHTS = RankWeights().model_dump()
-DRAFT = Draft("a", "tourisme", 0.0, 0.6, "Titre", "Résumé.", "Pour vous.", "https://exemple.fr/a", "lettre",
-              datetime(2026, 11, 10, tzinfo=UTC), Kind.NEWS, None, reasons=("« taxe » dans le titre",))
+DRAFT = Draft(
+    "a",
+    "tourisme",
+    0.0,
+    0.6,
+    "Titre",
+    "Résumé.",
+    "Pour vous.",
+    "https://exemple.fr/a",
+    "lettre",
+    datetime(2026, 11, 10, tzinfo=UTC),
+    Kind.NEWS,
+    None,
+    reasons=("« taxe » dans le titre",),
+)
 
 
 def _apart(n: int) -> np.ndarray:
@@ -86,8 +99,13 @@ def test_what_looks_like_a_published_contribution_comes_lower() -> None:
 
 def test_a_weight_of_zero_silences_its_signal() -> None:
     silent = WEIGHTS | {"authority": 0.0}
-    ranked = rank([DRAFT, replace(DRAFT, article="z")], [Signals(), Signals(authority=1.0)], _apart(2),
-                  today=TODAY, weights=silent)
+    ranked = rank(
+        [DRAFT, replace(DRAFT, article="z")],
+        [Signals(), Signals(authority=1.0)],
+        _apart(2),
+        today=TODAY,
+        weights=silent,
+    )
     assert [d.article for d in ranked] == ["a", "z"]
     assert ranked[0].score == ranked[1].score
 

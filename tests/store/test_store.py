@@ -43,14 +43,50 @@ from curation.types import (
 NOW = datetime(2026, 11, 20, 3, 30, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
 SOURCE = Source("lettre", "La lettre", "https://exemple.fr/rss", authority=0.8, communities=("tourisme",))
-ENTRY = FeedEntry("lettre", "g1", "https://exemple.fr/1", "Un sentier rouvre", "Il relie deux bourgs.", published=NOW,
-                  authors=("A. Morel",), tags=("randonnée",), content="Le texte entier.", notes=("lien réparé",))
-ARTICLE = Article("a1", "https://exemple.fr/1", "Un sentier rouvre", "Le sentier de la forêt relie deux bourgs.",
-                  NOW, "fr", "exemple.fr", ("A. Morel",), failure=Failure(Cause.THIN, "https://exemple.fr/1", at=NOW))
-DRAFT = Draft("a1", "tourisme", 0.7, 0.8, "Un sentier rouvre", "Il relie deux bourgs.", "Pour les offices.",
-              "https://exemple.fr/1", "La lettre", NOW, Kind.EVENT, "nature-itinerance", 0.6, ("randonnée",),
-              ("transition-ecologique",), ("« randonnée » dans le titre",), Event(date(2026, 12, 1), None, "Tours"),
-              date(2026, 11, 30), lead=False)
+ENTRY = FeedEntry(
+    "lettre",
+    "g1",
+    "https://exemple.fr/1",
+    "Un sentier rouvre",
+    "Il relie deux bourgs.",
+    published=NOW,
+    authors=("A. Morel",),
+    tags=("randonnée",),
+    content="Le texte entier.",
+    notes=("lien réparé",),
+)
+ARTICLE = Article(
+    "a1",
+    "https://exemple.fr/1",
+    "Un sentier rouvre",
+    "Le sentier de la forêt relie deux bourgs.",
+    NOW,
+    "fr",
+    "exemple.fr",
+    ("A. Morel",),
+    failure=Failure(Cause.THIN, "https://exemple.fr/1", at=NOW),
+)
+DRAFT = Draft(
+    "a1",
+    "tourisme",
+    0.7,
+    0.8,
+    "Un sentier rouvre",
+    "Il relie deux bourgs.",
+    "Pour les offices.",
+    "https://exemple.fr/1",
+    "La lettre",
+    NOW,
+    Kind.EVENT,
+    "nature-itinerance",
+    0.6,
+    ("randonnée",),
+    ("transition-ecologique",),
+    ("« randonnée » dans le titre",),
+    Event(date(2026, 12, 1), None, "Tours"),
+    date(2026, 11, 30),
+    lead=False,
+)
 
 
 @pytest.fixture
@@ -237,7 +273,7 @@ def test_nothing_is_left_to_fingerprint_and_group_once_saved(store: Store) -> No
     assert store.articles_to_fingerprint() == ["a1", "a2"]
     store.save_fingerprints([("a1", "2026-11-19", b"1"), ("a2", "2026-11-20", b"2")])
     assert store.articles_to_fingerprint() == []
-    assert store.fingerprints_since("2026-11-20") == {"a2": b"2"}
+    assert store.fingerprints(["a2", "a3"]) == {"a2": b"2"}
     assert store.articles_to_group() == [("a1", "2026-11-19"), ("a2", "2026-11-20")]
     places = {
         "a1": Duplicate("a1", "a1", Role.REPRESENTATIVE, None, 1.0),
@@ -253,10 +289,16 @@ def _judgement(article: str, score: float = 0.8) -> Judgement:
     evidence = (Evidence("randonnee", "randonnée", "title", 1.2, 3, 12),)
     return Judgement(
         article,
-        (CommunityScore("tourisme", score, True, evidence, ("« randonnée » dans le titre",)),
-         CommunityScore("economie-territoriale", 0.1, False)),
-        "tourisme", ("transition-ecologique",), Placement("tourisme", "nature-itinerance", 0.6),
-        Kind.EVENT, Event(date(2026, 12, 1), date(2026, 12, 2), "Tours"), date(2026, 11, 30),
+        (
+            CommunityScore("tourisme", score, True, evidence, ("« randonnée » dans le titre",)),
+            CommunityScore("economie-territoriale", 0.1, False),
+        ),
+        "tourisme",
+        ("transition-ecologique",),
+        Placement("tourisme", "nature-itinerance", 0.6),
+        Kind.EVENT,
+        Event(date(2026, 12, 1), date(2026, 12, 2), "Tours"),
+        date(2026, 11, 30),
     )
 
 
