@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
+from itertools import accumulate
 from xml.sax.saxutils import escape
+
+from curation.types import Item
+from models.frequencies import load
 
 _WHO = (
     "La communauté de communes de {p}|Le syndicat mixte du pays de {p}|La ville de {p}|Le département de {p}|"
@@ -66,3 +71,62 @@ def rss(number: int, entries: int, links: str, newest: datetime) -> bytes:
     head = f"<title>Flux inventé n° {number}</title><link>{escape(links)}</link><description>Essai</description>"
     document = f"<?xml version='1.0' encoding='UTF-8'?><rss version='2.0'><channel>{head}{''.join(rows)}"
     return f"{document}</channel></rss>".encode()
+
+
+_SYLLABLES = "bel mont val cha lan ro vil mar tour sau bri gran cler fon ver puy cas mir lu pra".split()
+_ENDS = "ville court nac mont euil ay igny bourg sart ières oux ans".split()
+_FIRST = "Claire Hugo Nadia Yves Léa Bruno Inès Marc Odile Karim Jeanne Paul Sonia Luc Aude Rémi".split()
+_MOULDS = (
+    "Résultats du premier tour à {p} : la liste {w} en tête|{p} : le conseil vote le budget présenté par {w}|"
+    "Avis d’enquête publique sur la commune de {p}, commissaire {w}"
+).split("|")
+
+
+@cache
+def _language() -> tuple[list[str], list[float]]:
+    """Words of the shipped table and how often they are met, summed up for drawing."""
+    words, weights = [], []
+    for word, (lower, _) in load()[0].items():
+        if lower:
+            words.append(word)
+            weights.append(float(lower))
+    return words, list(accumulate(weights))
+
+
+def dispatches(count: int, *, start: int = 0, seed: int = 1, days: int = 1000) -> list[Item]:
+    """``count`` short news items spread over ``days``, numbered from ``start``; the same for the same arguments.
+
+    Words come as often as in the language, names are drawn from some 30,000, so that what two items share is as rare
+    as in a press review. One in ten retells the one before under another title, one in twenty copies it, one in twenty
+    is of a mould where only names change.
+    """
+    dice = random.Random(f"{seed}-{start}")
+    words, often = _language()
+    first = date(2023, 1, 1)
+    found: list[Item] = []
+    place = who = what = ""
+    for n in range(start, start + count):
+        again = dice.random()
+        if found and what and again < 0.15:
+            last = found[-1]
+            title = last.title if again < 0.05 else f"{place} : {' '.join(dice.sample(what.split(), 5))}"
+            told = (
+                last.text
+                if again < 0.05
+                else f"{who} l’a annoncé. {' '.join(dice.choices(words, cum_weights=often, k=20))}."
+            )
+            found.append(Item(f"{n:016x}", title, told, f"https://b.example/{n}", "b", last.date))
+            what = ""
+            continue
+        place = (dice.choice(_SYLLABLES) + dice.choice(_SYLLABLES) + dice.choice(_ENDS)).capitalize()
+        who = f"{dice.choice(_FIRST)} {(dice.choice(_SYLLABLES) + dice.choice(_SYLLABLES)).capitalize()}"
+        day = first + timedelta(days=dice.randrange(days))
+        if again > 0.95:
+            what = ""
+            title, text = dice.choice(_MOULDS).format(p=place, w=who), ""
+        else:
+            what = " ".join(dice.choices(words, cum_weights=often, k=8))
+            title = f"{place} {what}"
+            text = f"Selon {who}, {' '.join(dice.choices(words, cum_weights=often, k=40))}."
+        found.append(Item(f"{n:016x}", title, text, f"https://a.example/{n}", "a", day))
+    return found

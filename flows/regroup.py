@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from curation.decide.candidates import NEAR, RECIPE, keys_of, place_of
 from curation.decide.dedupe import DedupeParams, Fingerprint
+from curation.decide.incremental import Places
 from curation.decide.incremental import regroup as places_of
 from curation.decide.rarity import Rarity
 from curation.decide.stories import Account, as_vector
@@ -61,9 +62,9 @@ class StoredIndex:
         self._rarity = rarity or word_rarity()
         self._read: dict[str, Account] = {}
 
-    def around(self, key: int, day: int, id: str) -> Sequence[tuple[int, str]]:
+    def around(self, key: int, day: int, id: str, low: int, high: int) -> tuple[Places, Places]:
         """See ``Kept``."""
-        return self._store.around_key(key, day, id, NEAR)
+        return self._store.around_key(key, day, id, low, high, NEAR)
 
     def accounts(self, ids: Iterable[str]) -> Mapping[str, Account]:
         """See ``Kept``."""

@@ -27,7 +27,7 @@ KEYS = 14
 #: A word of less weight (in one document of a hundred) leads to too many.
 RARE = 4.6
 #: Places that may part two items which meet under a key.
-NEAR = 24
+NEAR = 48
 #: The day of an item without one: after every other, so that those without meet among themselves.
 UNDATED = 10**7
 #: Changes with anything that decides keys: kept keys of another recipe are made again.
@@ -45,6 +45,8 @@ class Kind(IntEnum):
 #: 63 bits; the weight, in hundredths, of what those who meet there share (whole numbers: no sum depends on its order).
 Key = tuple[int, int]
 _ENOUGH = 10**6
+#: Half of ``meeting``: two bands, or one and a few words; texts of one mould often share a single one.
+_BAND = 400
 
 
 def place_of(fp: Fingerprint) -> tuple[int, str]:
@@ -60,7 +62,7 @@ def keys_of(account: Account) -> list[Key]:
         if content and (account.title or kind == "a" or fp.text_words):
             found[_hashed(kind.encode() + content, Kind.EQUAL)] = _ENOUGH
     for band in bands(fp.signature):
-        found[_hashed(b"b" + band, Kind.BAND)] = _ENOUGH
+        found[_hashed(b"b" + band, Kind.BAND)] = _BAND
     for word in words_of(account):
         found[_word(word)] = round(100 * account.weights[word])
     return list(found.items())
@@ -94,6 +96,15 @@ def may_meet(kind: int, a: int, b: int, params: DedupeParams) -> bool:
     if kind == Kind.BAND:
         return UNDATED in (a, b) or abs(a - b) <= params.copy_days
     return abs(a - b) <= params.story_days
+
+
+def reach(kind: int, day: int, params: DedupeParams) -> tuple[int, int]:
+    """The first and last day of those that ``may_meet`` an item of this day under a key of this kind."""
+    if kind == Kind.EQUAL or (kind == Kind.BAND and day == UNDATED):
+        return 0, UNDATED
+    if kind == Kind.BAND:
+        return day - params.copy_days, UNDATED
+    return day - params.story_days, day + params.story_days
 
 
 def pairs(accounts: Sequence[Account], params: DedupeParams) -> npt.NDArray[np.int64]:

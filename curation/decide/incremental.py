@@ -16,19 +16,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from curation.decide.candidates import NEAR, keys_of, may_meet, place_of
+from curation.decide.candidates import NEAR, keys_of, may_meet, place_of, reach
 from curation.decide.dedupe import group_accounts
 from curation.decide.fingerprints import Fingerprint
 from curation.decide.rarity import Rarity
 from curation.decide.stories import Account, DedupeParams, Relation, Vector, as_vector, compare
 from curation.types import Duplicate
 
+Places = Sequence[tuple[int, str]]  # (day, id)
+
 
 class Kept(Protocol):
     """What was fingerprinted so far, the arrivals included: the keys of every item, and the items themselves."""
 
-    def around(self, key: int, day: int, id: str) -> Sequence[tuple[int, str]]:
-        """(day, id) of the ``NEAR`` items before and the ``NEAR`` after the place ``(day, id)`` under ``key``."""
+    def around(self, key: int, day: int, id: str, low: int, high: int) -> tuple[Places, Places]:
+        """The ``NEAR`` places before ``(day, id)`` under ``key``, then the ``NEAR`` after it, the nearest first.
+
+        Days before ``low`` and after ``high`` are left out.
+        """
 
     def accounts(self, ids: Iterable[str]) -> Mapping[str, Account]:
         """The items of these ids, those that are kept."""
@@ -75,12 +80,17 @@ def met(account: Account, kept: Kept, params: DedupeParams) -> tuple[list[str], 
     shared: dict[str, int] = defaultdict(int)
     pushed: set[str] = set()
     for key, weight in keys_of(account):
-        around = kept.around(key, day, id)
-        if len(around) > NEAR:
-            pushed.update(other for _, other in around)
-        for other_day, other in around:
-            if may_meet(key & 3, day, other_day, params):
-                shared[other] += weight
+        kind = key & 3
+        before, after = kept.around(key, day, id, *reach(kind, day, params))
+        for places in (before, after):
+            for other_day, other in places:
+                if may_meet(kind, day, other_day, params):
+                    shared[other] += weight
+        # those that were exactly near enough, and are no longer since this item stands between them
+        for n in range(max(0, NEAR - len(after)), min(len(before), NEAR)):
+            (early, one), (late, two) = before[n], after[NEAR - 1 - n]
+            if may_meet(kind, early, late, params):
+                pushed.update((one, two))
     return [other for other, weight in shared.items() if weight >= 100 * params.meeting], pushed
 
 
@@ -117,12 +127,16 @@ class DedupeIndex:
         for key, _ in keys_of(account):
             bisect.insort(self._under[key], place_of(fp))
 
-    def around(self, key: int, day: int, id: str) -> Sequence[tuple[int, str]]:
+    def around(self, key: int, day: int, id: str, low: int, high: int) -> tuple[Places, Places]:
         """See ``Kept``."""
         bucket = self._under.get(key, [])
         at = bisect.bisect_left(bucket, (day, id))
         after = bisect.bisect_right(bucket, (day, id), at)
-        return bucket[max(0, at - NEAR) : at] + bucket[after : after + NEAR]
+        before = bucket[max(0, at - NEAR) : at][::-1]
+        return (
+            [place for place in before if place[0] >= low],
+            [place for place in bucket[after : after + NEAR] if place[0] <= high],
+        )
 
     def accounts(self, ids: Iterable[str]) -> Mapping[str, Account]:
         """See ``Kept``."""

@@ -11,6 +11,11 @@ from collections.abc import Iterable, Sequence
 
 from curation.store.base import CHUNK, StoreBase
 
+_BEFORE = """SELECT day, article FROM repeat_keys WHERE key = ? AND day >= ? AND (day, article) < (?, ?)
+             ORDER BY day DESC, article DESC LIMIT ?"""
+_AFTER = """SELECT day, article FROM repeat_keys WHERE key = ? AND day <= ? AND (day, article) > (?, ?)
+            ORDER BY day, article LIMIT ?"""
+
 
 class RepeatStore(StoreBase):
     """What deduplication keeps of each article."""
@@ -64,14 +69,18 @@ class RepeatStore(StoreBase):
                 )
             self.db.execute(f"DELETE FROM repeat_items WHERE article IN ({marks})", chunk)
 
-    def around_key(self, key: int, day: int, article: str, limit: int) -> list[tuple[int, str]]:
-        """(day, article) of the ``limit`` places before and the ``limit`` after a place under a key."""
-        where = "SELECT day, article FROM repeat_keys WHERE key = ? AND (day, article)"
-        before = f"{where} < (?, ?) ORDER BY day DESC, article DESC LIMIT ?"
-        after = f"{where} > (?, ?) ORDER BY day, article LIMIT ?"
+    def around_key(
+        self, key: int, day: int, article: str, low: int, high: int, limit: int
+    ) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+        """(day, article) of the ``limit`` places before a place under a key, and of those after, nearest first.
+
+        Days before ``low`` and after ``high`` are left out.
+        """
         execute = self.db.conn.execute
-        asked = (key, day, article, limit)
-        return [*execute(before, asked).fetchall()[::-1], *execute(after, asked).fetchall()]
+        return (
+            execute(_BEFORE, (key, low, day, article, limit)).fetchall(),
+            execute(_AFTER, (key, high, day, article, limit)).fetchall(),
+        )
 
     def misplaced(self) -> list[str]:
         """Articles somebody acted on that stand in their group under one nobody acted on."""

@@ -22,7 +22,7 @@ DIMENSION = 8
 
 def articles() -> list[Article]:
     found = []
-    for n, item in enumerate([*news(9, 120), *flood(80)]):
+    for n, item in enumerate([*news(9, 120), *flood(160)]):
         day = datetime(item.date.year, item.date.month, item.date.day, tzinfo=UTC) if item.date else None
         url = f"https://{item.source}.example/{n}"
         found.append(Article(f"{n:016x}", url, item.title, item.text, published=day, site=item.source, origin="feed"))
