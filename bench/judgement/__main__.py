@@ -60,7 +60,7 @@ def main() -> None:
                 told["judgement"].append(_measured(f"Annif {version}, {project} (seed {seed})", records, judgements))
         sys.stdout.write(judgement_table(told["judgement"]) + "\n")
     if arguments.only != "communities":
-        told["pairs"], found = compared(arguments.data, judge, arguments.rivals)
+        told["pairs"], found = compared(arguments.data, judge, settings.thresholds, arguments.rivals)
         told["duplicates"] = [f.to_json() for f in found]
         sys.stdout.write(duplicates_table(told["pairs"], found) + "\n")
     if arguments.json:

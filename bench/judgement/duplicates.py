@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from curation.config import Thresholds
 from flows.as_json import item_from
 from flows.judge import Judge, encoder_text
 from flows.steps import group_items
@@ -43,7 +44,9 @@ class Found:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def compared(data: Path, judge: Judge, rivals: str | None) -> tuple[dict[str, int], list[Found]]:
+def compared(
+    data: Path, judge: Judge, thresholds: Thresholds, rivals: str | None
+) -> tuple[dict[str, int], list[Found]]:
     """(pairs by label, figures of every method) for ``pairs-dev.jsonl`` and ``corpus.jsonl.gz`` of ``data``."""
     pairs = [json.loads(line) for line in (data / "pairs-dev.jsonl").read_text("utf-8").splitlines()]
     wanted = {pair[side] for pair in pairs for side in "ab"}
@@ -51,7 +54,7 @@ def compared(data: Path, judge: Judge, rivals: str | None) -> tuple[dict[str, in
         items = [item_from(one) for one in map(json.loads, lines) if one["id"] in wanted]
     labels = np.array([pair["label"] for pair in pairs])
     counts = {str(name): int((labels == name).sum()) for name in ("dup", "related", "diff")}
-    groups = {d.id: d.group for d in group_items(items, judge.encoder, judge.plan)}
+    groups = {d.id: d.group for d in group_items(items, judge.encoder, judge.plan, thresholds)}
     ours = np.array([groups[p["a"]] == groups[p["b"]] for p in pairs])
     found = [_figures("veille", None, ours, labels)]
     if rivals:
