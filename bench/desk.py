@@ -52,6 +52,7 @@ def main() -> None:
     parser.add_argument("--recent", type=int, default=5000, help="drafts that each night ranks and writes again")
     parser.add_argument("--verdicts", type=int, default=1000)
     parser.add_argument("--times", type=int, default=60, help="requests for each page")
+    parser.add_argument("--patience", type=float, default=600, help="seconds to wait for the end of a night")
     parser.add_argument("--state", type=Path, help="folder kept for another run; seeded when it is empty")
     parser.add_argument("--encoder", type=Path, help="a state folder that holds the built encoder (spares its build)")
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -71,7 +72,10 @@ def main() -> None:
             told["quiet"] = _pages(port, settings, arguments.times)
             with _night(folder) as nights:
                 # a whole night at least: each of its steps weighs in its own way
-                told["during_nights"] = _pages(port, settings, arguments.times, lambda: bool(nights()))
+                end = time.monotonic() + arguments.patience
+                told["during_nights"] = _pages(
+                    port, settings, arguments.times, lambda: bool(nights()) or time.monotonic() > end
+                )
                 told["two_people_during_nights"], wrong = _two_people(port, settings, arguments.verdicts)
             told["nights"] = nights()
     sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from curation.store import rows
@@ -50,9 +51,8 @@ class SourceStore(StoreBase):
         return [(rows.source_from(r), rows.state_from(r)) for r in found]
 
     def watched_sources(self) -> list[WatchedSource]:
-        """Every source with its health, by name."""
+        """Every source with its health, by name; without what they brought, which ``brought`` counts."""
         states = {r["source"]: rows.state_from(r) for r in self._rows("SELECT * FROM feed_states")}
-        brought = {r["source"]: r["n"] for r in self._rows("SELECT source, count(*) AS n FROM entries GROUP BY source")}
         choices = {r["source"]: r for r in self._rows("SELECT * FROM source_choices")}
         found = []
         for row in self._rows(f"{WITH_CHOICE} ORDER BY s.name COLLATE NOCASE, s.id"):
@@ -62,7 +62,6 @@ class SourceStore(StoreBase):
                     source=rows.source_from(row),
                     origin=row["origin"],
                     state=states.get(identity, FeedState(identity)),
-                    entries=brought.get(identity, 0),
                     chosen_by=choice["login"] if choice else None,
                     chosen_at=rows.time_in(choice["at"]) if choice else None,
                 )
@@ -70,8 +69,15 @@ class SourceStore(StoreBase):
         return found
 
     def watched_source(self, identity: str) -> WatchedSource | None:
-        """One source with its health."""
-        return next((w for w in self.watched_sources() if w.source.id == identity), None)
+        """One source with its health and what it brought."""
+        found = next((w for w in self.watched_sources() if w.source.id == identity), None)
+        return replace(found, entries=self.brought([identity]).get(identity, 0)) if found else None
+
+    def brought(self, sources: Iterable[str]) -> dict[str, int]:
+        """How many entries each of these sources has brought so far."""
+        counted = "SELECT source, count(*) AS n FROM entries WHERE source IN ({ids}) GROUP BY source"
+        found = self._by_ids(counted, sources)
+        return {r["source"]: r["n"] for r in found}
 
     def source_at(self, url: str) -> Source | None:
         """The source that watches an address."""

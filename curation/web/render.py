@@ -107,7 +107,7 @@ def ago(value: datetime | None, now: datetime) -> str:
 
 def count(n: int, singular: str, plural: str = "") -> str:
     """« 1 brouillon », « 0 brouillon », « 1 234 brouillons »."""
-    return f"{format_decimal(n, locale=LOCALE)} {singular if abs(n) < 2 else plural or singular + 's'}"
+    return f"{number(n)} {singular if abs(n) < 2 else plural or singular + 's'}"
 
 
 def safe_url(url: str | None) -> str:

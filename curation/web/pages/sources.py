@@ -43,15 +43,18 @@ def sources(desk: Desk) -> Response:
     every = desk.store.watched_sources()
     tally = Counter(w.health for w in every)
     found = [w for w in every if not state or w.health == HEALTH[state]]
-    found = [w for w in found if _matches(w, words)]
+    if words:
+        found = [w for w in found if _matches(w, words)]
     if not state:  # what needs somebody comes first
         found.sort(key=lambda w: w.health != "trouble")
     asked = desk.argument("page")
     last = max(1, -(-len(found) // PER_PAGE))
     number = min(last, max(1, int(asked))) if asked.isdecimal() and len(asked) < 9 else 1
+    shown = found[(number - 1) * PER_PAGE : number * PER_PAGE]
+    brought = desk.store.brought(w.source.id for w in shown)
     return desk.render(
         "sources.html",
-        shown=found[(number - 1) * PER_PAGE : number * PER_PAGE],
+        shown=[replace(w, entries=brought.get(w.source.id, 0)) for w in shown],
         total=len(found),
         every=len(every),
         tally={"": len(every), "difficulte": tally["trouble"], "pause": tally["paused"]},
