@@ -226,16 +226,16 @@ def _table(pairs: Sequence[tuple[Record, Record]], names: Sequence[str]) -> _Tab
             selected[row, column[entry["id"]]] = entry["selected"]
         for community, grade in (item.get("rel") or {}).items():
             right[row, column[community]] = grade >= _RIGHT_GRADE
-        rows.append(_answers(item, judgement))
+        rows.append(answers(item, judgement))
     if not np.isfinite(scores).all():
         raise ValueError("note qui n’est pas un nombre fini")
-    flags = {name: np.array([answers[name] for answers in rows], dtype=bool) for name in rows[0]}
+    flags = {name: np.array([row[name] for row in rows], dtype=bool) for name in rows[0]}
     relevant = np.array(right.any(axis=1), dtype=bool)
     return _Table(scores=scores, right=right, selected=selected, relevant=relevant, **flags)
 
 
-def _answers(item: Record, judgement: Record) -> dict[str, bool]:
-    """What is asked of one item, and what is answered rightly."""
+def answers(item: Record, judgement: Record) -> dict[str, bool]:
+    """What is asked of one item (``led``, ``has_…``), and what is answered rightly."""
     lead = item.get("lead")
     leads = _accepted(lead, item.get("also_lead"))
     best = max(judgement["communities"], key=lambda entry: float(entry["score"]), default={"id": None})["id"]
