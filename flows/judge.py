@@ -21,8 +21,9 @@ from taxonomy.load import OFFTOPIC, SHIPPED, TERRITORIAL, TaxonomyFileError, loa
 from taxonomy.types import Taxonomy
 
 if TYPE_CHECKING:
-    from curation.decide.classify import Reading
+    from curation.decide.classify import Reading, Weighing
     from curation.decide.features import Scorer
+    from models.affinity import Affinity
     from models.types import Encoder, Vectors
 
 _LOCK = threading.Lock()
@@ -71,7 +72,7 @@ def plan_of(settings: Settings) -> Plan:
 
 def scorer_path(settings: Settings) -> Path | None:
     """The learned scorer in use: this installation's own, else the one shipped for the embedded encoder, else none."""
-    from models.learn import STARTER, trained_path
+    from models.learn import STARTER
 
     if settings.judgement.scorer == "rules":
         return None
@@ -79,6 +80,11 @@ def scorer_path(settings: Settings) -> Path | None:
     if own.exists():
         return own
     return STARTER if settings.encoder.model == "embedded" and STARTER.exists() else None
+
+
+def trained_path(state: Path) -> Path:
+    """Where an installation keeps what it learned from its own verdicts."""
+    return state / "models" / "scorer.npz"
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -139,7 +145,6 @@ class Judge:
         from curation.decide.classify import RULES_VERSION, Words
         from curation.decide.signals import Background, Semantics
         from models.build_background import load_background
-        from models.load import EMBEDDED
         from taxonomy.match import Matcher
 
         self.plan = plan
@@ -153,16 +158,17 @@ class Judge:
             Matcher((*self.taxonomies, *general)),
         )
         prototypes = _prototypes(self.taxonomies, self.encoder, Path(plan.state))
-        if plan.model == EMBEDDED:
-            background = load_background()
-        else:
+        background = load_background(plan.model)
+        if background is None:
             background = _own_background((*self.taxonomies, *general), self.encoder, Path(plan.state))
         self.semantics = Semantics(prototypes, Background(background))
         self.thresholds = {c: t for c, _, t in plan.communities}
         self.scorer = open_scorer(plan)
+        self.affinity = open_affinity(plan)
         self.version = _digest(
             RULES_VERSION,
             self.scorer.version,
+            self.affinity.version if self.affinity else "",
             self.encoder.version,
             plan.communities,
             plan.proposal,
@@ -176,23 +182,48 @@ class Judge:
 
     def judge(self, items: Sequence[Item], vectors: Vectors) -> list[Judgement]:
         """Judgements of items with their vectors, same order."""
-        from curation.decide.classify import judge
+        from curation.decide.classify import conclude
 
-        return judge(
-            items,
-            vectors,
-            words=self.words,
-            semantics=self.semantics,
-            thresholds=self.thresholds,
-            proposal_threshold=self.plan.proposal,
-            scorer=self.scorer,
+        if not items:
+            return []
+        readings = self.read(items)
+        weighing = self.weigh(readings, vectors)
+        ids = [item.id for item in items]
+        return conclude(
+            ids, readings, weighing, vectors, self.words, self.semantics, self.thresholds, self.plan.proposal
         )
 
-    def read(self, items: Sequence[Item], vectors: Vectors) -> list[Reading]:
-        """What each item shows before it is scored: what is learnt from."""
+    def read(self, items: Sequence[Item]) -> list[Reading]:
+        """What the text of each item shows."""
         from curation.decide.classify import read
 
-        return read(items, vectors, words=self.words, semantics=self.semantics)
+        return read(items, self.words)
+
+    def weigh(self, readings: Sequence[Reading], vectors: Vectors, scorer: Scorer | None = None) -> Weighing:
+        """Features and scores of readings with their vectors; ``scorer``: another than the judge's own."""
+        from curation.decide.classify import met, weigh
+
+        communities = self.words.communities
+        affinity = self.affinity.log_odds(vectors, communities) if self.affinity else None
+        return weigh(
+            met(readings), vectors, communities=communities, semantics=self.semantics,
+            scorer=scorer or self.scorer, affinity=affinity,
+        )  # fmt: skip
+
+
+def open_affinity(plan: Plan) -> Affinity | None:
+    """What was learnt of the shipped communities; None with another encoder. Raises ``ModelError``."""
+    from models.affinity import SHIPPED as AFFINITY
+    from models.affinity import load_affinity
+    from models.errors import ModelError as WeightsError
+    from models.load import EMBEDDED
+
+    if plan.model != EMBEDDED:
+        return None
+    try:
+        return load_affinity(AFFINITY)
+    except WeightsError as error:
+        raise ModelError(str(error)) from error
 
 
 def open_scorer(plan: Plan) -> Scorer:

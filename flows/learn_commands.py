@@ -23,7 +23,7 @@ from curation.store.store import Store
 from curation.types import Act, Rejection
 from flows.as_json import item_from
 from flows.item_commands import read_gold
-from flows.judge import Judge, judge_for, plan_of
+from flows.judge import Judge, judge_for, plan_of, trained_path
 from flows.steps import item_of
 from models import learn
 from models.errors import ModelError as WeightsError
@@ -59,7 +59,9 @@ def train(settings: Settings, gold: Path | None, as_json: bool = False) -> None:
     except WeightsError as error:
         raise ModelError(str(error)) from error
     unseen = learn.out_of_fold(rows, right, group)
-    learned, rules = average_precision(unseen, right), average_precision(LinearForm().probabilities(rows), right)
+    nothing = np.zeros((0, 0), np.float32)  # the rules look at rows alone
+    by_rules = LinearForm().probabilities(rows, nothing, ())
+    learned, rules = average_precision(unseen, right), average_precision(by_rules, right)
     told = {
         "examples": len(right),
         "favourable": int(right.sum()),
@@ -74,7 +76,7 @@ def train(settings: Settings, gold: Path | None, as_json: bool = False) -> None:
             f"{learned:.3f}, contre {rules:.3f} pour les règles. Celui qui sert reste en place. "
             "Davantage d’avis l’améliorera."
         )
-    path = learn.trained_path(settings.state)
+    path = trained_path(settings.state)
     if path.exists():
         path.replace(path.with_name("scorer-before.npz"))
     learn.save_scorer(scorer, path)
@@ -96,9 +98,9 @@ def _add_gold(examples: Examples, judge: Judge, path: Path) -> int:
     records = read_gold(path)
     items = [item_from(r) for r in records]
     before = len(examples.right)
-    for record, reading in zip(records, judge.read(items, judge.encode(items)), strict=True):
+    for record, rows in zip(records, judge.weigh(judge.read(items), judge.encode(items)).rows, strict=True):
         for k, taxonomy in enumerate(judge.taxonomies):
-            examples.rows.append(reading.rows[k])
+            examples.rows.append(rows[k])
             examples.right.append(int(record["rel"].get(taxonomy.id, 0)) >= 2)
             examples.group.append(examples.items)
         examples.items += 1
@@ -119,9 +121,9 @@ def _add_reviews(examples: Examples, judge: Judge, settings: Settings) -> int:
     vectors = from_bytes(b"".join(kept[i] for i in known), judge.encoder.dimension)
     count = 0
     items = [item_of(articles[i], sources[i][0].name if sources.get(i) else articles[i].site or "") for i in known]
-    for article, reading in zip(known, judge.read(items, vectors), strict=True):
+    for article, rows in zip(known, judge.weigh(judge.read(items), vectors).rows if known else (), strict=True):
         for community, right in said[article].items():
-            examples.rows.append(reading.rows[place[community]])
+            examples.rows.append(rows[place[community]])
             examples.right.append(right)
             examples.group.append(examples.items)
             count += 1

@@ -31,6 +31,8 @@ from models.types import Vectors
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from models.adapter import Adapter
+
 Precision = Literal["float32", "bfloat16"]
 
 _ROWS = 64  # rows of a batch are filled up to a multiple of it
@@ -51,7 +53,7 @@ def quickest_precision(device: str) -> Precision:
 class PackedBert:
     """The transformer of a folder written by ``build_encoder``; immutable, thus usable from any thread."""
 
-    def __init__(self, folder: Path, *, device: str, precision: Precision) -> None:
+    def __init__(self, folder: Path, *, device: str, precision: Precision, adapter: Adapter | None = None) -> None:
         import torch
         from safetensors.torch import load_file
 
@@ -65,7 +67,9 @@ class PackedBert:
         stored = load_file(folder / "model.safetensors")
 
         def exact(name: str) -> Tensor:
-            return stored[name].to(self.device, torch.float32)
+            weight = stored[name].to(self.device, torch.float32)
+            delta = adapter.delta(name) if adapter else None
+            return weight if delta is None else weight + torch.from_numpy(delta).to(self.device)
 
         def product(*names: str) -> Tensor:
             return torch.cat([exact(name) for name in names]).to(self.dtype).contiguous()

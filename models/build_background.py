@@ -1,8 +1,8 @@
-"""Recipe of ``artifacts/background.npy``: what ordinary items look like to the embedded encoder.
+"""Recipe of ``artifacts/background*.npy``: what ordinary items look like to the embedded encoder, adapted or not.
 
-``python -m models.build_background ITEMS.jsonl[.gz] STATE`` encodes a random sample of items and keeps the
-centres of a k-means (512 x 384, float16): vectors only, no text can be read back from them. They give the mean
-to subtract and the scale of the z-scores (curation.decide.signals). Another encoder builds its own
+``python -m models.build_background ITEMS.jsonl[.gz] STATE [embedded | embedded-base]`` encodes a random sample of items
+and keeps the centres of a k-means (512 x 384, float16): vectors only, no text can be read back from them. They give
+the mean to subtract and the scale of the z-scores (curation.decide.signals). Another encoder builds its own
 background from the items it meets.
 """
 
@@ -18,17 +18,21 @@ import numpy as np
 
 from models.types import Vectors
 
-ARTIFACT = Path(__file__).parent / "artifacts" / "background.npy"
+ARTIFACTS = Path(__file__).parent / "artifacts"
+#: By the spec of the encoder.
+FILES = {"embedded": "background.npy", "embedded-base": "background-base.npy"}
 SAMPLE, CENTRES, SEED = 6000, 512, 0
 
 
-def load_background() -> Vectors:
-    """The shipped centres: (512, 384), float32."""
-    vectors: Vectors = np.load(ARTIFACT).astype(np.float32)
+def load_background(spec: str) -> Vectors | None:
+    """The centres shipped for an encoder: (512, 384), float32; None for one that is not ours."""
+    if spec not in FILES:
+        return None
+    vectors: Vectors = np.load(ARTIFACTS / FILES[spec]).astype(np.float32)
     return vectors
 
 
-def main(items: Path, state: Path) -> None:
+def main(items: Path, state: Path, spec: str = "embedded") -> None:
     """Encode a sample of ``items`` and write the artifact."""
     from sklearn.cluster import MiniBatchKMeans
 
@@ -39,11 +43,10 @@ def main(items: Path, state: Path) -> None:
         every = [json.loads(line) for line in lines]
     chosen = random.Random(SEED).sample(every, min(SAMPLE, len(every)))
     texts = [f"{item['title']}. {item['text']}"[:1200] for item in chosen]
-    vectors = load_encoder("embedded", state).encode(texts, prompt="passage")
+    vectors = load_encoder(spec, state).encode(texts, prompt="passage")
     centres = MiniBatchKMeans(CENTRES, random_state=SEED, n_init=1).fit(vectors).cluster_centers_
-    ARTIFACT.parent.mkdir(exist_ok=True)
-    np.save(ARTIFACT, centres.astype(np.float16))
+    np.save(ARTIFACTS / FILES[spec], centres.astype(np.float16))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:4])

@@ -1,4 +1,4 @@
-"""A scorer learned from labelled pairs (item, community), kept as plain arrays.
+"""The starter: a scorer learned from labelled pairs (item, community), kept as plain arrays.
 
 Extremely randomised trees (Geurts, Ernst and Wehenkel, 2006) and a logistic regression, averaged on the logit scale,
 then calibrated by a logistic curve (Platt, 1999) on predictions made out of fold. Rows are features that name no
@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,9 @@ Rows = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 FORMAT = 1
-#: Learned on labelled items by ``models.build_starter``; weights only.
+#: Learned on labelled items by ``flows.starter``; weights only.
 STARTER = Path(__file__).parent / "artifacts" / "starter.npz"
-TREES, LEAF, SHARE, STRENGTH = 120, 4, 0.4, 0.1
+TREES, LEAF, SHARE, STRENGTH = 120, 6, 0.4, 0.1
 FOLDS = 5
 #: Below that, nothing worth having is learnt.
 MIN_PAIRS, MIN_RIGHT = 120, 25
@@ -51,11 +52,13 @@ class LearnedScorer:
     offset: float
     version: str = ""
 
-    def probabilities(self, rows: Rows) -> Floats:
-        """(n, columns) -> (n,), calibrated."""
-        if len(rows) == 0:
-            return np.zeros(0)
-        return _sigmoid(self.slope * self.raw(rows) + self.offset)
+    def probabilities(self, rows: Rows, vectors: Rows, communities: Sequence[str]) -> Floats:
+        """(n, c, columns) -> (n, c), calibrated; neither vectors nor names count."""
+        return sigmoid(self.logits(rows.reshape(-1, rows.shape[-1]))).reshape(rows.shape[:-1])
+
+    def logits(self, rows: Rows) -> Floats:
+        """(n, columns) -> (n,), calibrated log-odds."""
+        return np.asarray(self.slope * self.raw(rows) + self.offset) if len(rows) else np.zeros(0)
 
     def raw(self, rows: Rows) -> Floats:
         """Logits before calibration, shape (n,)."""
@@ -76,27 +79,57 @@ class LearnedScorer:
             node = np.where(inside, self.child[node, right.astype(np.int8)], node)
 
 
-def train(rows: Rows, right: NDArray[np.bool_], group: NDArray[np.int64], columns: tuple[str, ...]) -> LearnedScorer:
+def train(
+    rows: Rows,
+    right: NDArray[np.bool_],
+    group: NDArray[np.int64],
+    columns: tuple[str, ...],
+    hidden: Sequence[str] = (),
+    weight: Floats | None = None,
+) -> LearnedScorer:
     """Learn from pairs: ``rows`` (n, columns), ``right`` (n,) grade >= 2, ``group`` (n,) the item of each pair.
 
-    Deterministic. Raises ``ModelError`` (French) when there is too little to learn from.
+    ``hidden``: columns that a community nobody labelled has at zero; every pair is learnt a second time without them,
+    so that such a community is judged by the rest. ``weight``: (n,), 1 each unless given. Deterministic. Raises
+    ``ModelError`` (French) when there is too little to learn from.
     """
     if len(right) < MIN_PAIRS or int(right.sum()) < MIN_RIGHT or int((~right).sum()) < MIN_RIGHT:
         raise ModelError(
             f"Trop peu d’avis pour apprendre : {int(right.sum())} favorables et {int((~right).sum())} défavorables ; "
             f"il en faut au moins {MIN_PAIRS}, dont {MIN_RIGHT} de chaque sorte."
         )
-    logits = out_of_fold(rows, right, group)
-    slope, offset = _platt(logits, right)
-    return _fit(rows, right, columns, slope, offset)
+    weight = np.ones(len(right)) if weight is None else weight
+    at = [columns.index(name) for name in hidden]
+    logits = out_of_fold(rows, right, group, hidden=at, weight=weight)
+    slope, offset = _platt(logits, right, weight)
+    return _fit(*_twice(rows, right, weight, at), columns, slope, offset)
 
 
-def out_of_fold(rows: Rows, right: NDArray[np.bool_], group: NDArray[np.int64], seed: int = 0) -> Floats:
+def out_of_fold(
+    rows: Rows,
+    right: NDArray[np.bool_],
+    group: NDArray[np.int64],
+    seed: int = 0,
+    hidden: Sequence[int] = (),
+    weight: Floats | None = None,
+) -> Floats:
     """Logit of each pair by a model that never saw its item, shape (n,)."""
+    weight = np.ones(len(right)) if weight is None else weight
     logits = np.zeros(len(rows))
     for train_at, test_at in folds(group, seed):
-        logits[test_at] = _fit(rows[train_at], right[train_at], (), 1.0, 0.0).raw(rows[test_at])
+        learnt = _fit(*_twice(rows[train_at], right[train_at], weight[train_at], hidden), (), 1.0, 0.0)
+        logits[test_at] = learnt.raw(rows[test_at])
     return logits
+
+
+def _twice(
+    rows: Rows, right: NDArray[np.bool_], weight: Floats, hidden: Sequence[int]
+) -> tuple[Rows, NDArray[np.bool_], Floats]:
+    if not hidden:
+        return rows, right, weight
+    without = rows.copy()
+    without[:, list(hidden)] = 0
+    return np.concatenate([rows, without]), np.concatenate([right, right]), np.concatenate([weight, weight / 2])
 
 
 def folds(group: NDArray[np.int64], seed: int = 0) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
@@ -105,11 +138,6 @@ def folds(group: NDArray[np.int64], seed: int = 0) -> list[tuple[NDArray[np.int6
     np.random.default_rng(seed).shuffle(items)
     parts = [np.isin(group, part) for part in np.array_split(items, FOLDS)]
     return [(np.flatnonzero(~part), np.flatnonzero(part)) for part in parts]
-
-
-def trained_path(state: Path) -> Path:
-    """Where an installation keeps what it learned from its own verdicts."""
-    return state / "models" / "scorer.npz"
 
 
 def save_scorer(scorer: LearnedScorer, path: Path) -> None:
@@ -130,7 +158,7 @@ def load_scorer(path: Path, columns: tuple[str, ...]) -> LearnedScorer:
                     f"Le modèle appris {path} vient d’une autre version : apprenez-le de nouveau (veille train)."
                 )
             arrays = {name: kept[name] for name in _ARRAYS}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ModelError(
             f"Modèle appris illisible : {path} ({error}). Apprenez-le de nouveau : veille train."
         ) from error
@@ -154,14 +182,16 @@ def _dump(scorer: LearnedScorer) -> bytes:
     return out.getvalue()
 
 
-def _fit(rows: Rows, right: NDArray[np.bool_], columns: tuple[str, ...], slope: float, offset: float) -> LearnedScorer:
+def _fit(
+    rows: Rows, right: NDArray[np.bool_], weight: Floats, columns: tuple[str, ...], slope: float, offset: float
+) -> LearnedScorer:
     from sklearn.ensemble import ExtraTreesClassifier
     from sklearn.linear_model import LogisticRegression
 
     trees = ExtraTreesClassifier(TREES, min_samples_leaf=LEAF, max_features=SHARE, random_state=0)
-    trees.fit(rows, right)
+    trees.fit(rows, right, sample_weight=weight)
     mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
-    line = LogisticRegression(C=STRENGTH, max_iter=3000).fit((rows - mean) / scale, right)
+    line = LogisticRegression(C=STRENGTH, max_iter=3000).fit((rows - mean) / scale, right, sample_weight=weight)
     parts = [_arrays(e.tree_, list(trees.classes_).index(True)) for e in trees.estimators_]
     sizes = np.cumsum([0, *(len(p[0]) for p in parts)])
     child = [np.where(p[2] >= 0, p[2] + start, -1) for p, start in zip(parts, sizes, strict=False)]
@@ -190,14 +220,15 @@ def _arrays(tree: Any, right_class: int) -> tuple[Any, Any, Any, Any]:
     return feature, np.where(leaf, 0.0, tree.threshold), np.stack([tree.children_left, tree.children_right], 1), value
 
 
-def _platt(logits: Floats, right: NDArray[np.bool_]) -> tuple[float, float]:
+def _platt(logits: Floats, right: NDArray[np.bool_], weight: Floats) -> tuple[float, float]:
     from sklearn.linear_model import LogisticRegression
 
-    curve = LogisticRegression(C=1e3).fit(logits[:, None], right)
+    curve = LogisticRegression(C=1e3).fit(logits[:, None], right, sample_weight=weight)
     return float(curve.coef_[0, 0]), float(curve.intercept_[0])
 
 
-def _sigmoid(x: Floats) -> Floats:
+def sigmoid(x: Floats) -> Floats:
+    """Log-odds -> probabilities."""
     return np.asarray(1 / (1 + np.exp(-x)))
 
 

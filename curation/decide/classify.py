@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curation.decide.arbitrate import arbitrate
-from curation.decide.features import COLUMNS, LinearForm, Scorer, features
-from curation.decide.kinds import Nature, describe
+from curation.decide.features import COLUMNS, KINDS, MET, LinearForm, Met, Scorer, features, figures
+from curation.decide.kinds import describe
 from curation.decide.place import place
 from curation.decide.signals import Floats, Lexical, Semantics, lexical
-from curation.types import CommunityScore, Evidence, Item, Judgement
+from curation.types import CommunityScore, Event, Evidence, Item, Judgement, Kind
 from taxonomy.match import Matcher
 from taxonomy.types import Match, Taxonomy
 
 #: Bumped when a rule or a weight of this package changes: articles become « to classify » again.
-RULES_VERSION = "5"
+RULES_VERSION = "6"
 
 _SENSE = COLUMNS.index("sense")
 _PLACE_FR = {"title": "dans le titre", "lead": "dans le chapeau", "body": "dans le texte"}
@@ -37,21 +38,62 @@ class Words:
     offtopic: Taxonomy | None
     matcher: Matcher
 
+    @property
+    def communities(self) -> tuple[str, ...]:
+        """Ids of the communities, in order."""
+        return tuple(t.id for t in self.taxonomies)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one item shows before it is scored: words met per taxonomy, its nature, and its rows of features."""
+    """What the text of one item shows: words met per taxonomy, general words, its nature."""
 
-    found: tuple[Lexical, ...]
-    nature: Nature
-    rows: NDArray[np.float32]  # (communities, len(features.COLUMNS))
+    found: tuple[Lexical, ...]  # in the order of ``Words.taxonomies``
+    territorial: float
+    offtopic: float
+    kind: Kind
+    event: Event | None
+    deadline: date | None
+    length: int  # characters of the text
 
 
-def read(items: Sequence[Item], vectors: Floats, *, words: Words, semantics: Semantics) -> list[Reading]:
-    """Read ``items`` (n) with their passage vectors (n, d), communities in the order of ``words.taxonomies``."""
-    order = _order(words, semantics)
-    z = semantics.scores(vectors)
-    return [_read(item, z[i][order], words) for i, item in enumerate(items)]
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """A batch, weighed: ``rows`` (n, communities, len(features.COLUMNS)), ``scores`` (n, communities)."""
+
+    rows: Floats
+    scores: NDArray[np.float64]
+
+
+def read(items: Sequence[Item], words: Words) -> list[Reading]:
+    """What the texts show; the costly half, which no weight and no vector changes."""
+    return [_read(item, words) for item in items]
+
+
+def met(readings: Sequence[Reading]) -> Met:
+    """The readings as arrays."""
+    communities = len(readings[0].found) if readings else 0
+    return Met(
+        np.array([[figures(f) for f in r.found] for r in readings], np.float32).reshape(-1, communities, len(MET)),
+        np.array([(r.territorial, r.offtopic) for r in readings], np.float32).reshape(-1, 2),
+        np.array([[r.kind is kind for kind in KINDS] for r in readings], np.float32).reshape(-1, len(KINDS)),
+        np.array([r.length for r in readings], np.float32),
+    )
+
+
+def weigh(
+    texts: Met,
+    vectors: Floats,
+    *,
+    communities: Sequence[str],
+    semantics: Semantics,
+    scorer: Scorer,
+    affinity: Floats | None = None,
+) -> Weighing:
+    """Score a batch (n) from what its texts show and its vectors (n, d). ``affinity``: (n, communities) log-odds."""
+    order = [semantics.communities.index(c) for c in communities]
+    rows = features(texts, semantics.scores(vectors)[:, order], affinity)
+    return Weighing(rows, scorer.probabilities(rows, vectors, communities))
 
 
 def judge(
@@ -63,6 +105,7 @@ def judge(
     thresholds: Mapping[str, float],
     proposal_threshold: float,
     scorer: Scorer | None = None,
+    affinity: Floats | None = None,
 ) -> list[Judgement]:
     """Judge ``items`` (n) with their passage vectors (n, d); one judgement each, same order.
 
@@ -70,40 +113,61 @@ def judge(
     """
     if not items:
         return []
-    readings = read(items, vectors, words=words, semantics=semantics)
-    rows = np.concatenate([r.rows for r in readings])
-    scores = (scorer or LinearForm()).probabilities(rows).reshape(len(items), -1)
-    order = _order(words, semantics)
+    readings = read(items, words)
+    weighing = weigh(
+        met(readings), vectors, communities=words.communities, semantics=semantics,
+        scorer=scorer or LinearForm(), affinity=affinity,
+    )  # fmt: skip
+    ids = [item.id for item in items]
+    return conclude(ids, readings, weighing, vectors, words, semantics, thresholds, proposal_threshold)
+
+
+def conclude(
+    ids: Sequence[str],
+    readings: Sequence[Reading],
+    weighing: Weighing,
+    vectors: Floats,
+    words: Words,
+    semantics: Semantics,
+    thresholds: Mapping[str, float],
+    proposal_threshold: float,
+) -> list[Judgement]:
+    """From scores to judgements: evidence in words, lead, proposals, dossier; one for each reading."""
+    order = [semantics.communities.index(c) for c in words.communities]
     return [
-        _judgement(item, vectors[i], readings[i], scores[i], order, words, semantics, thresholds, proposal_threshold)
-        for i, item in enumerate(items)
-    ]
+        _judgement(
+            ids[i], vectors[i], reading, weighing.rows[i], weighing.scores[i], order, words, semantics, thresholds,
+            proposal_threshold,
+        )
+        for i, reading in enumerate(readings)
+    ]  # fmt: skip
 
 
-def _order(words: Words, semantics: Semantics) -> list[int]:
-    return [semantics.communities.index(t.id) for t in words.taxonomies]
-
-
-def _read(item: Item, z: Floats, words: Words) -> Reading:
+def _read(item: Item, words: Words) -> Reading:
     nature = describe(item)
     in_title, in_text = _by_taxonomy(words.matcher.match(item.title)), _by_taxonomy(words.matcher.match(item.text))
 
-    def met(taxonomy: Taxonomy | None) -> Lexical:
+    def found(taxonomy: Taxonomy | None) -> Lexical:
         if taxonomy is None:
             return Lexical((), 0.0, 0.0)
         return lexical(taxonomy, in_title.get(taxonomy.id, ()), in_text.get(taxonomy.id, ()))
 
-    found = tuple(met(t) for t in words.taxonomies)
-    rows = features(
-        found, z, met(words.territorial).total, met(words.offtopic).total, nature.verdict.kind, len(item.text)
+    return Reading(
+        tuple(found(t) for t in words.taxonomies),
+        found(words.territorial).total,
+        found(words.offtopic).total,
+        nature.verdict.kind,
+        nature.event,
+        nature.deadline,
+        len(item.text),
     )
-    return Reading(found, nature, rows)
 
 
 def _judgement(
-    item: Item,
+    identity: str,
     vector: Floats,
     reading: Reading,
+    rows: Floats,
     scores: NDArray[np.float64],
     order: Sequence[int],
     words: Words,
@@ -111,11 +175,10 @@ def _judgement(
     thresholds: Mapping[str, float],
     proposal_threshold: float,
 ) -> Judgement:
-    found, nature = reading.found, reading.nature
     communities = []
     for k, taxonomy in enumerate(words.taxonomies):
-        sense = float(reading.rows[k, _SENSE])
-        evidence = (*found[k].evidence[:8], *_sense(taxonomy, vector, semantics, order[k], sense))
+        near = _sense(taxonomy, vector, semantics, order[k], float(rows[k, _SENSE]))
+        evidence = (*reading.found[k].evidence[:8], *near)
         communities.append(
             CommunityScore(
                 id=taxonomy.id,
@@ -130,17 +193,17 @@ def _judgement(
     lead, proposals = arbitrate(communities, neighbours, proposal_threshold)
     dossier = None
     if lead is not None:
-        k = next(i for i, t in enumerate(words.taxonomies) if t.id == lead)
-        dossier = place(words.taxonomies[k], found[k].evidence, *semantics.nearest(vector, order[k]))
+        k = words.communities.index(lead)
+        dossier = place(words.taxonomies[k], reading.found[k].evidence, *semantics.nearest(vector, order[k]))
     return Judgement(
-        id=item.id,
+        id=identity,
         communities=tuple(communities),
         lead=lead,
         proposals=proposals,
         dossier=dossier,
-        kind=nature.verdict.kind,
-        event=nature.event,
-        deadline=nature.deadline,
+        kind=reading.kind,
+        event=reading.event,
+        deadline=reading.deadline,
     )
 
 

@@ -40,42 +40,69 @@ COLUMNS = (
     "length",  # log(1 + characters of the text) / 8
     "both",  # words x sense: the two agree
     *(f"kind_{kind.value}" for kind in KINDS),
+    "affinity",  # log-odds by what was learnt of this very community's items, cut at +-6; 0 for a community unknown
+    "known",  # 1 when there is such an affinity
 )
+#: Columns of ``Met.words``.
+MET = ("total", "title", "concepts", "strongest", "in_lead", "in_body")
+_CUT = 6.0
 
 
-def features(
-    found: Sequence[Lexical], z: Floats, territorial: float, offtopic: float, kind: Kind, length: int
-) -> NDArray[np.float32]:
-    """One item: (communities, len(COLUMNS)). ``found`` and ``z`` (communities, 3) in the same order."""
-    rows = np.zeros((len(found), len(COLUMNS)), np.float32)
-    sense = z.mean(axis=1)
-    met = saturate(np.array([f.total for f in found]))
-    kinds = [float(kind is k) for k in KINDS]
-    for k, f in enumerate(found):
-        places = [e.where for e in f.evidence]
-        rows[k] = (
-            met[k],
-            min(f.total, 3.0) / 3,
-            saturate(f.title),
-            sense[k],
-            z[k, 0],
-            z[k, 1],
-            z[k, 2],
-            sense[k] - _best_other(sense, k),
-            met[k] - _best_other(met, k),
-            saturate(territorial),
-            saturate(offtopic),
-            sense.max(),
-            met.max(),
-            np.log1p(len(places)),
-            f.evidence[0].weight if f.evidence else 0.0,
-            np.log1p(places.count("lead")),
-            np.log1p(places.count("body")),
-            np.log1p(length) / 8,
-            met[k] * sense[k],
-            *kinds,
-        )
-    return rows
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What a batch of items shows before meaning is asked: all that ``features`` needs of their texts.
+
+    ``words``: (n, communities, len(MET)); ``general``: (n, 2), words of the territories, words of no community;
+    ``kinds``: (n, len(KINDS)), 0 or 1; ``length``: (n,), characters of the text.
+    """
+
+    words: Floats
+    general: Floats
+    kinds: Floats
+    length: Floats
+
+
+def figures(found: Lexical) -> tuple[float, ...]:
+    """One row of ``Met.words``."""
+    places = [e.where for e in found.evidence]
+    strongest = found.evidence[0].weight if found.evidence else 0.0
+    return found.total, found.title, len(places), strongest, places.count("lead"), places.count("body")
+
+
+def features(met: Met, z: Floats, affinity: Floats | None = None) -> Floats:
+    """(n, communities, len(COLUMNS)). ``z``: (n, communities, 3); ``affinity``: (n, communities), NaN where unknown."""
+    n, communities = met.words.shape[:2]
+    total, title, concepts, strongest, in_lead, in_body = np.moveaxis(met.words, 2, 0)
+    words, sense = saturate(total), z.mean(axis=2)
+
+    def each(of_item: NDArray[np.floating]) -> NDArray[np.floating]:
+        return np.broadcast_to(of_item[:, None], (n, communities))
+
+    known = np.zeros((n, communities)) if affinity is None else np.isfinite(affinity)
+    learnt = np.zeros((n, communities)) if affinity is None else np.clip(np.nan_to_num(affinity), -_CUT, _CUT)
+    columns = [
+        words,
+        np.minimum(total, 3.0) / 3,
+        saturate(title),
+        sense,
+        *np.moveaxis(z, 2, 0),
+        sense - _best_other(sense),
+        words - _best_other(words),
+        each(saturate(met.general[:, 0])),
+        each(saturate(met.general[:, 1])),
+        each(sense.max(axis=1)),
+        each(words.max(axis=1)),
+        np.log1p(concepts),
+        strongest,
+        np.log1p(in_lead),
+        np.log1p(in_body),
+        each(np.log1p(met.length) / 8),
+        words * sense,
+        *(each(kind) for kind in met.kinds.T),
+        learnt,
+        known,
+    ]
+    return np.stack(columns, axis=2, dtype=np.float32, casting="unsafe")
 
 
 class Scorer(Protocol):
@@ -86,8 +113,8 @@ class Scorer(Protocol):
         """Changes with what it would answer."""
         ...
 
-    def probabilities(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """(n, len(COLUMNS)) -> (n,), each in 0..1."""
+    def probabilities(self, rows: Floats, vectors: Floats, communities: Sequence[str]) -> NDArray[np.float64]:
+        """(n, c, len(COLUMNS)), item vectors (n, d), ids of the c communities -> (n, c), each in 0..1."""
         ...
 
 
@@ -113,15 +140,20 @@ class LinearForm:
     def version(self) -> str:
         return "linear-" + ",".join(f"{f.name}={getattr(self, f.name)}" for f in fields(self))
 
-    def probabilities(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+    def probabilities(self, rows: Floats, vectors: Floats, communities: Sequence[str]) -> NDArray[np.float64]:
+        """See ``Scorer``; only the rows count."""
         weights = np.array([getattr(self, name, 0.0) for name in COLUMNS])
         return np.asarray(1 / (1 + np.exp(-(self.intercept + rows.astype(np.float64) @ weights))))
 
 
-def saturate(value: NDArray[np.float64] | float) -> NDArray[np.float64]:
+def saturate(value: NDArray[np.floating] | float) -> NDArray[np.float64]:
     """0 -> 0, then ever more slowly towards 1."""
     return np.asarray(1 - np.exp(-np.asarray(value, np.float64)))
 
 
-def _best_other(values: NDArray[np.floating], k: int) -> float:
-    return float(np.delete(values, k).max()) if len(values) > 1 else 0.0
+def _best_other(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """For each cell of (n, c), the best of the other columns of its row; 0 when there is no other."""
+    if values.shape[1] < 2:
+        return np.zeros_like(values)
+    two = np.partition(values, -2, axis=1)[:, -2:]
+    return np.where(values == two[:, 1:], two[:, :1], two[:, 1:])

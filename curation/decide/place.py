@@ -10,8 +10,9 @@ from curation.decide.signals import DISCOUNT, Floats
 from curation.types import Evidence, Placement
 from taxonomy.types import Taxonomy
 
-#: Weight of meaning beside words, and softmax temperature of the score shown.
-NEAR_DOSSIER, NEAR_CONCEPT, TEMPERATURE = 2.0, 3.0, 1.5
+#: Weights of a conditional logit (McFadden 1974) fitted on labelled items: words, nearness to the dossier, nearness to
+#: the closest of its concepts. Its softmax is the score shown.
+WORDS, NEAR_DOSSIER, NEAR_CONCEPT = 1.2, 11.0, 7.0
 
 
 def place(taxonomy: Taxonomy, evidence: Sequence[Evidence], concepts: Floats, dossiers: Floats) -> Placement | None:
@@ -33,7 +34,7 @@ def place(taxonomy: Taxonomy, evidence: Sequence[Evidence], concepts: Floats, do
     for concept, near in zip(taxonomy.concepts, concepts, strict=True):
         for dossier in concept.dossiers:
             nearest[index[dossier]] = max(nearest[index[dossier]], float(near))
-    total = lexical + NEAR_DOSSIER * np.asarray(dossiers) + NEAR_CONCEPT * nearest
+    total = WORDS * lexical + NEAR_DOSSIER * np.asarray(dossiers) + NEAR_CONCEPT * nearest
     best = int(np.argmax(total))
-    share = np.exp((total - total.max()) * TEMPERATURE)
+    share = np.exp(total - total.max())
     return Placement(taxonomy.id, taxonomy.dossiers[best].id, round(float(share[best] / share.sum()), 4))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from curation.decide.arbitrate import MAX_PROPOSALS, arbitrate
-from curation.decide.place import place
+from curation.decide.place import WORDS, place
 from curation.types import CommunityScore, Evidence
 from taxonomy.types import Concept, Dossier, Taxonomy
 
@@ -33,7 +33,7 @@ def test_words_name_the_dossier() -> None:
     found = place(TAXONOMY, [_evidence("mare", 1.0)], *FLAT)
     assert found is not None
     assert (found.community, found.id) == ("bocage", "eaux")
-    assert found.score == pytest.approx(1 / (1 + np.exp(-1.5)), abs=1e-4)  # softmax of 1 against 0
+    assert found.score == pytest.approx(1 / (1 + np.exp(-WORDS)), abs=1e-4)  # softmax of 1 against 0
 
 
 def test_one_decisive_word_outweighs_several_faint_ones() -> None:
@@ -48,7 +48,7 @@ def test_the_strongest_word_counts_whole_and_the_next_ones_less_whatever_their_o
     found = place(TAXONOMY, evidence, *FLAT)
     assert found is not None
     assert found == place(TAXONOMY, evidence[::-1], *FLAT)
-    assert (found.id, found.score) == ("haies", pytest.approx(1 / (1 + np.exp(-0.18)), abs=1e-4))
+    assert (found.id, found.score) == ("haies", pytest.approx(1 / (1 + np.exp(-0.12 * WORDS)), abs=1e-4))
 
 
 def test_without_words_meaning_decides() -> None:
