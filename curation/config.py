@@ -92,8 +92,8 @@ class Schedule(_Section):
 class Thresholds(_Section):
     """Cuts on calibrated scores and similarities, 0..1."""
 
-    selected: float = Field(0.42, ge=0, le=1)  # community score above which an item becomes a draft
-    proposal: float = Field(0.35, ge=0, le=1)  # neighbour score above which the lead proposes to share
+    selected: float = Field(0.36, ge=0, le=1)  # community score above which an item becomes a draft
+    proposal: float = Field(0.30, ge=0, le=1)  # neighbour score above which the lead proposes to share
     story_window_days: int = Field(3, ge=1)  # two accounts of one event are at most that far apart
     max_age_days: int = Field(60, ge=1)  # older items are not drafted (resources included)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from curation.config import load_settings
-from curation.decide.features import COLUMNS
+from curation.decide.features import COLUMNS, LinearForm
 from flows.as_json import item_from
 from flows.item_commands import read_gold
 from flows.judge import Judge, judge_for, plan_of
@@ -51,7 +51,7 @@ def main() -> None:
         rows, right = np.concatenate([rows, more[0]]), np.concatenate([right, more[1]])
         weight = np.concatenate([weight, np.full(len(more[1]), SEEN)])
         group = np.concatenate([group, more[2] + group.max() + 1])
-    scorer = learn.train(rows, right, group, COLUMNS, hidden=HIDDEN, weight=weight)
+    scorer = learn.train(rows, right, group, COLUMNS, hidden=HIDDEN, weight=weight, prior=LinearForm().weights())
     learn.save_scorer(scorer, learn.STARTER)
     hidden = [COLUMNS.index(name) for name in HIDDEN]
     fresh = weight == 1

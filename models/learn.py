@@ -1,9 +1,10 @@
 """The starter: a scorer learned from labelled pairs (item, community), kept as plain arrays.
 
 Extremely randomised trees (Geurts, Ernst and Wehenkel, 2006) and a logistic regression, averaged on the logit scale,
-then calibrated by a logistic curve (Platt, 1999) on predictions made out of fold. Rows are features that name no
-community, so what is learnt carries over to one that nobody labelled. Artifacts hold weights only, as ``.npz``: no
-pickle is ever loaded.
+then calibrated by a logistic curve (Platt, 1999) on predictions made out of fold, then mixed with a linear form set by
+hand (a prior, logarithmic opinion pool): trees know little of what is rare, and the rules hold there. Rows are features
+that name no community, so what is learnt carries over to one that nobody labelled. Artifacts hold weights only, as
+``.npz``: no pickle is ever loaded.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import io
 import json
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,12 @@ from models.errors import ModelError
 Rows = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
-FORMAT = 1
+FORMAT = 2
 #: Learned on labelled items by ``flows.starter``; weights only.
 STARTER = Path(__file__).parent / "artifacts" / "starter.npz"
 TREES, LEAF, SHARE, STRENGTH = 120, 6, 0.4, 0.1
+#: Share of the prior in the final log-odds.
+PRIOR = 0.25
 FOLDS = 5
 #: Below that, nothing worth having is learnt.
 MIN_PAIRS, MIN_RIGHT = 120, 25
@@ -47,6 +50,7 @@ class LearnedScorer:
     mean: NDArray[np.float32]
     scale: NDArray[np.float32]
     weights: NDArray[np.float32]
+    prior: NDArray[np.float32]  # (columns + 1,): added log-odds, the last one for every row
     intercept: float
     slope: float  # calibration: slope x logit + offset
     offset: float
@@ -58,7 +62,9 @@ class LearnedScorer:
 
     def logits(self, rows: Rows) -> Floats:
         """(n, columns) -> (n,), calibrated log-odds."""
-        return np.asarray(self.slope * self.raw(rows) + self.offset) if len(rows) else np.zeros(0)
+        if not len(rows):
+            return np.zeros(0)
+        return np.asarray(self.slope * self.raw(rows) + self.offset + rows @ self.prior[:-1] + self.prior[-1])
 
     def raw(self, rows: Rows) -> Floats:
         """Logits before calibration, shape (n,)."""
@@ -86,12 +92,14 @@ def train(
     columns: tuple[str, ...],
     hidden: Sequence[str] = (),
     weight: Floats | None = None,
+    prior: Floats | None = None,
 ) -> LearnedScorer:
     """Learn from pairs: ``rows`` (n, columns), ``right`` (n,) grade >= 2, ``group`` (n,) the item of each pair.
 
     ``hidden``: columns that a community nobody labelled has at zero; every pair is learnt a second time without them,
-    so that such a community is judged by the rest. ``weight``: (n,), 1 each unless given. Deterministic. Raises
-    ``ModelError`` (French) when there is too little to learn from.
+    so that such a community is judged by the rest. ``weight``: (n,), 1 each unless given. ``prior``: (columns + 1,)
+    weights and intercept of a linear form already on the scale of log-odds. Deterministic. Raises ``ModelError``
+    (French) when there is too little to learn from.
     """
     if len(right) < MIN_PAIRS or int(right.sum()) < MIN_RIGHT or int((~right).sum()) < MIN_RIGHT:
         raise ModelError(
@@ -102,7 +110,15 @@ def train(
     at = [columns.index(name) for name in hidden]
     logits = out_of_fold(rows, right, group, hidden=at, weight=weight)
     slope, offset = _platt(logits, right, weight)
-    return _fit(*_twice(rows, right, weight, at), columns, slope, offset)
+    learnt = _fit(*_twice(rows, right, weight, at), columns, slope, offset)
+    return learnt if prior is None else _mixed(learnt, prior)
+
+
+def _mixed(learnt: LearnedScorer, prior: Floats) -> LearnedScorer:
+    own = 1 - PRIOR
+    return replace(
+        learnt, slope=own * learnt.slope, offset=own * learnt.offset, prior=np.asarray(PRIOR * prior, np.float32)
+    )
 
 
 def out_of_fold(
@@ -168,7 +184,7 @@ def load_scorer(path: Path, columns: tuple[str, ...]) -> LearnedScorer:
     )  # fmt: skip
 
 
-_ARRAYS = ("feature", "threshold", "child", "value", "root", "mean", "scale", "weights")
+_ARRAYS = ("feature", "threshold", "child", "value", "root", "mean", "scale", "weights", "prior")
 
 
 def _dump(scorer: LearnedScorer) -> bytes:
@@ -205,6 +221,7 @@ def _fit(
         mean=mean.astype(np.float32),
         scale=scale.astype(np.float32),
         weights=line.coef_[0].astype(np.float32),
+        prior=np.zeros(rows.shape[1] + 1, np.float32),
         intercept=float(line.intercept_[0]),
         slope=slope,
         offset=offset,

@@ -44,7 +44,7 @@ def judged_by_us(
         for train_at, test_at in learn.folds(np.arange(len(items)), seed):
             group = np.repeat(np.arange(len(train_at)), right.shape[1])
             flat, truth = rows[train_at].reshape(-1, len(COLUMNS)), right[train_at].ravel()
-            scorer = learn.train(flat, truth, group, COLUMNS)
+            scorer = learn.train(flat, truth, group, COLUMNS, prior=LinearForm().weights())
             part = _told(judge, [items[i] for i in test_at], vectors[test_at], scorer)
             for i, judgement in zip(test_at, part, strict=True):
                 judged[i] = judgement

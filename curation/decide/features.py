@@ -122,7 +122,7 @@ class Scorer(Protocol):
 class LinearForm:
     """Weights of a logistic form, on the logit scale, tuned by hand on labelled items and rounded."""
 
-    intercept: float = -3.6
+    intercept: float = -3.3
     words: float = 1.7
     words_linear: float = 1.0
     title: float = 0.8
@@ -142,8 +142,12 @@ class LinearForm:
 
     def probabilities(self, rows: Floats, vectors: Floats, communities: Sequence[str]) -> NDArray[np.float64]:
         """See ``Scorer``; only the rows count."""
-        weights = np.array([getattr(self, name, 0.0) for name in COLUMNS])
-        return np.asarray(1 / (1 + np.exp(-(self.intercept + rows.astype(np.float64) @ weights))))
+        weights = self.weights()
+        return np.asarray(1 / (1 + np.exp(-(weights[-1] + rows.astype(np.float64) @ weights[:-1]))))
+
+    def weights(self) -> NDArray[np.float64]:
+        """(len(COLUMNS) + 1,): of each column, then the intercept."""
+        return np.array([*(getattr(self, name, 0.0) for name in COLUMNS), self.intercept])
 
 
 def saturate(value: NDArray[np.floating] | float) -> NDArray[np.float64]:

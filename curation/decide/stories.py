@@ -62,8 +62,8 @@ class DedupeParams:
     whole: float = 0.4  # shared words over the shorter item, by rarity, 0..1
     rare: float = 1.9  # the six rarest shared words, about 0..1.3
     names: float = 0.8  # shared names, one of them in a title, 0..1.5
-    vector: float = 18.0  # cosine above ``vector_centre``
-    vector_centre: float = 0.94  # cosine of multilingual-e5 between two items of one subject
+    vector: float = 9.0  # cosine above ``vector_centre``
+    vector_centre: float = 0.88  # cosine of the adapted encoder between items of one subject; plain e5: 0.94
     blind: float = -0.7  # instead of it, where one of the two has no vector
     strangers: float = -1.7  # share of the names of each title that the other item ignores, 0..1
     gap: float = -1.2  # per day between the two

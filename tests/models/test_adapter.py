@@ -64,9 +64,7 @@ def test_the_adapted_encoder_leans_away_from_the_base_without_leaving_it(state: 
 
 def test_affinity_is_a_linear_form_and_says_what_it_does_not_know(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    known = Affinity(
-        ("eau", "bois"), *(rng.normal(size=s).astype(np.float32) for s in (4, (2, 4), 2))
-    )
+    known = Affinity(("eau", "bois"), *(rng.normal(size=s).astype(np.float32) for s in (4, (2, 4), 2)))
     save_affinity(known, tmp_path / "a.npz")
     kept = load_affinity(tmp_path / "a.npz")
     vectors = rng.normal(size=(3, 4)).astype(np.float32)
