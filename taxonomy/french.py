@@ -172,6 +172,21 @@ def tokens(text: str) -> list[Token]:
     return [Token(m[0], key(m[0]), m.start(), m.end()) for m in WORD.finditer(text)]
 
 
+def label_keys(label: str) -> tuple[str, ...]:
+    """Keys of a label without its link words: two labels with the same keys meet the same words of a text.
+
+    >>> label_keys("Projets de territoire") == label_keys("projet du territoire")
+    True
+    """
+    return tuple(t.key for t in tokens(label) if fold(t.form) not in LINKS)
+
+
+def contains(whole: tuple[str, ...], part: tuple[str, ...]) -> bool:
+    """True when the keys of ``part`` stand in a row in ``whole``; nothing contains nothing."""
+    n = len(part)
+    return n > 0 and any(whole[k : k + n] == part for k in range(len(whole) - n + 1))
+
+
 def _singular(word: str) -> str:
     if word.endswith("x"):
         if word.endswith("eaux"):

@@ -6,17 +6,15 @@ of ours, so that the flows translate it into the tree of ``curation.errors``.
 
 from __future__ import annotations
 
-import difflib
-import hashlib
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from taxonomy.french import LINKS, fold, tokens
-from taxonomy.types import Concept, Dossier, Priority, Taxonomy, labels
+from taxonomy.check import check, near
+from taxonomy.content import CONCEPT_KEYS, SCHEME_KEYS, taxonomy_from
+from taxonomy.types import Taxonomy
 from taxonomy.yaml_problems import in_french
 
 #: The eight communities shipped with veille.
@@ -26,33 +24,30 @@ OFFTOPIC = Path(__file__).parent / "offtopic.yaml"
 TERRITORIAL = Path(__file__).parent / "territorial.yaml"
 
 #: libyaml's safe loader, ten times quicker, where it is compiled in.
-_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SAFE_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+#: Of one file, in characters; the largest shipped one has 60,000.
+MAX_LENGTH = 5_000_000
 #: Lists and mappings inside one another; a taxonomy has four levels.
 _MAX_DEPTH = 50
+#: Unknown keys named one by one.
+_TOLD = 3
 
-_SCHEME_KEYS = (
-    "id",
-    "prefLabel",
-    "definition",
-    "audience",
-    "neighbours",
-    "priorities",
-    "dossiers",
-    "concepts",
-)
-_CONCEPT_KEYS = (
-    "id",
-    "prefLabel",
-    "altLabel",
-    "notation",
-    "hiddenLabel",
-    "excludeLabel",
-    "broader",
-    "scopeNote",
-    "dossier",
-    "weight",
-)
+
+class _Loader(SAFE_LOADER):  # type: ignore[misc, valid-type]
+    """Refuses a key given twice: YAML would keep the last and lose the words of the first."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"la clé « {key.value} » est donnée deux fois", key.start_mark
+                    )
+                seen.add(key.value)
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
 
 
 class TaxonomyFileError(Exception):
@@ -65,14 +60,27 @@ class TaxonomyFileError(Exception):
 
 def load_taxonomy(path: Path) -> Taxonomy:
     """Read and check one file. Raises ``TaxonomyFileError``."""
+    return parse_taxonomy(read_text(path), path)
+
+
+def read_text(path: Path) -> str:
+    """What a file says, to the byte but for a signature. Raises ``TaxonomyFileError``."""
     try:
-        text = path.read_text(encoding="utf-8")
-        deep = _too_deep(text)
-        content = None if deep else yaml.load(text, Loader=_LOADER)
+        return path.read_bytes().decode("utf-8-sig")  # ends of lines as they are: the file is written back
     except FileNotFoundError as error:
         raise TaxonomyFileError(path, [_absent(path)]) from error
     except (OSError, UnicodeDecodeError) as error:
         raise TaxonomyFileError(path, [f"fichier illisible ({error})."]) from error
+
+
+def parse_taxonomy(text: str, path: Path | str) -> Taxonomy:
+    """Check a text of YAML that stands (or will stand) in a file. Raises ``TaxonomyFileError``, which names it."""
+    if len(text) > MAX_LENGTH:
+        fault = f"{len(text) // 10**6} millions de signes : un vocabulaire en fait {MAX_LENGTH // 10**6} au plus."
+        raise TaxonomyFileError(path, [f"{fault} Gardez-en une partie."])
+    try:
+        deep = _too_deep(text)
+        content = None if deep else yaml.load(text, Loader=_Loader)
     except ValueError as error:  # a day such as 2026-13-45, a number without end
         raise TaxonomyFileError(path, [f"valeur YAML impossible ({error})."]) from error
     except yaml.YAMLError as error:
@@ -88,7 +96,7 @@ def load_taxonomy(path: Path) -> Taxonomy:
 
 
 def _absent(path: Path) -> str:
-    others = f"fichier introuvable.{_near(path.stem, [p.stem for p in path.parent.glob('*.yaml')])}"
+    others = f"fichier introuvable.{near(path.stem, [p.stem for p in path.parent.glob('*.yaml')])}"
     if path.parent == SHIPPED:
         others += " Une communauté qui n'est pas livrée avec veille donne son propre fichier, clé « taxonomy »."
     return others
@@ -99,7 +107,7 @@ def _too_deep(text: str) -> int | None:
     # libyaml builds its nodes by recursion in C, without a limit: a file too deep would end the process, and no
     # exception. Its events come one by one, at a third of the cost of loading.
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > _MAX_DEPTH:
@@ -111,16 +119,16 @@ def _too_deep(text: str) -> int | None:
 
 def build_taxonomy(content: dict[str, Any], path: Path | str) -> Taxonomy:
     """Check a parsed file and freeze it. Raises ``TaxonomyFileError`` with every fault at once."""
-    faults = list(_unknown(content, _SCHEME_KEYS, "le fichier"))
+    faults = list(_unknown(content, SCHEME_KEYS, "le fichier"))
     if not content.get("id"):
         faults.append("la clé « id » manque.")
     raw_concepts = content.get("concepts") or []
     if not isinstance(raw_concepts, list) or not all(isinstance(c, dict) for c in raw_concepts):
         raise TaxonomyFileError(path, [*faults, "« concepts » doit être une liste de concepts."])
     for raw in raw_concepts:
-        faults += _unknown(raw, _CONCEPT_KEYS, f"concept « {raw.get('id', '?')} »")
+        faults += _unknown(raw, CONCEPT_KEYS, f"concept « {raw.get('id', '?')} »")
     try:
-        taxonomy = _freeze(content, raw_concepts)
+        taxonomy = taxonomy_from(content)
     except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
         raise TaxonomyFileError(path, [*faults, f"structure incorrecte ({error})."]) from error
     faults += check(taxonomy)
@@ -129,111 +137,9 @@ def build_taxonomy(content: dict[str, Any], path: Path | str) -> Taxonomy:
     return taxonomy
 
 
-def check(taxonomy: Taxonomy) -> list[str]:
-    """Integrity faults of a taxonomy, in French (empty: sound)."""
-    faults: list[str] = []
-    ids = [c.id for c in taxonomy.concepts]
-    known, dossiers = set(ids), {d.id for d in taxonomy.dossiers}
-    faults += [f"concept « {i} » défini plusieurs fois." for i in sorted({i for i in ids if ids.count(i) > 1})]
-    shelves = [d.id for d in taxonomy.dossiers]
-    faults += [f"dossier « {i} » défini plusieurs fois." for i in sorted({i for i in shelves if shelves.count(i) > 1})]
-    owner: dict[tuple[str, ...], str] = {}
-    for concept in taxonomy.concepts:
-        where = f"concept « {concept.id} »"
-        for parent in concept.broader:
-            if parent not in known:
-                faults.append(f"{where} : broader « {parent} » n'existe pas.{_near(parent, known)}")
-        for dossier in concept.dossiers:
-            if dossiers and dossier not in dossiers:
-                faults.append(f"{where} : dossier « {dossier} » n'existe pas.{_near(dossier, dossiers)}")
-        if not 0 < concept.weight <= 3:
-            faults.append(f"{where} : weight doit être compris entre 0 et 3.")
-        for label in labels(concept):
-            words = tuple(t.key for t in tokens(label) if fold(t.form) not in LINKS)
-            if not words:
-                faults.append(f"{where} : le libellé « {label} » ne contient aucun mot significatif.")
-                continue
-            first = owner.setdefault(words, concept.id)
-            if first != concept.id:
-                faults.append(f"{where} : le libellé « {label} » est déjà celui de « {first} ».")
-    faults += [f"concept « {c} » : sa chaîne broader revient sur elle-même." for c in _cycles(taxonomy)]
-    for priority in taxonomy.priorities:
-        faults += [
-            f"priorité « {priority.pref_label} » : concept « {c} » n'existe pas.{_near(c, known)}"
-            for c in priority.concepts
-            if c not in known
-        ]
-    return faults
-
-
-def _freeze(content: dict[str, Any], raw_concepts: list[dict[str, Any]]) -> Taxonomy:
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
-    return Taxonomy(
-        id=str(content["id"]) if "id" in content else "",
-        pref_label=str(content.get("prefLabel", content.get("id", ""))),
-        definition=_text(content.get("definition")),
-        concepts=tuple(_concept(raw) for raw in raw_concepts),
-        dossiers=tuple(
-            Dossier(str(d["id"]), str(d.get("prefLabel", d["id"])), _text(d.get("scopeNote")))
-            for d in content.get("dossiers") or []
-        ),
-        neighbours=_phrases(content.get("neighbours")),
-        audience=_phrases(content.get("audience")),
-        priorities=tuple(
-            Priority(str(p["prefLabel"]), _phrases(p.get("concepts"))) for p in content.get("priorities") or []
-        ),
-        version=hashlib.sha256(canonical.encode()).hexdigest()[:12],
-    )
-
-
-def _concept(raw: dict[str, Any]) -> Concept:
-    return Concept(
-        id=str(raw["id"]),
-        pref_label=str(raw["prefLabel"]),
-        alt_labels=_phrases(raw.get("altLabel")),
-        notations=_phrases(raw.get("notation")),
-        hidden_labels=_phrases(raw.get("hiddenLabel")),
-        exclude_labels=_phrases(raw.get("excludeLabel")),
-        broader=_phrases(raw.get("broader")),
-        scope_note=_text(raw.get("scopeNote")),
-        dossiers=_phrases(raw.get("dossier")),
-        weight=float(raw.get("weight", 1.0)),
-    )
-
-
-def _phrases(value: Any) -> tuple[str, ...]:
-    """A scalar or a list of scalars, as texts."""
-    if value is None:
-        return ()
-    return tuple(str(v).strip() for v in (value if isinstance(value, list) else [value]))
-
-
-def _text(value: Any) -> str:
-    return " ".join(str(value or "").split())
-
-
 def _unknown(mapping: dict[str, Any], known: tuple[str, ...], where: str) -> Iterable[str]:
-    return [f"{where} : clé inconnue « {k} ».{_near(str(k), known)}" for k in mapping if k not in known]
-
-
-def _near(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" Vouliez-vous écrire « {near[0]} » ?" if near else ""
-
-
-def _cycles(taxonomy: Taxonomy) -> list[str]:
-    """Ids of concepts that are broader than themselves (SKOS: broader should have no cycle)."""
-    parents = {c.id: c.broader for c in taxonomy.concepts}
-    guilty = []
-    for start in parents:
-        seen: set[str] = set()
-        front = list(parents[start])
-        while front:
-            current = front.pop()
-            if current == start:
-                guilty.append(start)
-                break
-            if current not in seen:
-                seen.add(current)
-                front.extend(parents.get(current, ()))
-    return guilty
+    strange = [str(k) for k in mapping if k not in known]
+    if len(strange) > _TOLD:
+        shown = ", ".join(f"« {k} »" for k in strange[:_TOLD])
+        return [f"{where} : {len(strange)} clés inconnues ({shown}…). Ce fichier est-il bien un vocabulaire ?"]
+    return [f"{where} : clé inconnue « {k} ».{near(k, known)}" for k in strange]

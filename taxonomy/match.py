@@ -19,7 +19,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from taxonomy.french import LINKS, Token, fold, tokens
+from taxonomy.french import LINKS, Token, contains, label_keys, tokens
 from taxonomy.types import Concept, Match, Taxonomy, labels
 
 #: Between two words of one label only spaces, hyphens, apostrophes and slashes may stand.
@@ -81,7 +81,7 @@ class Matcher:
             own.append(tuple(t.key for t in tokens(notation)))
         for phrase in concept.exclude_labels:
             keys = _keys(phrase)
-            inside = any(_contains(keys, mine) for mine in own)
+            inside = any(contains(keys, mine) for mine in own)
             self._add(keys, _Phrase(taxonomy, concept.id, phrase, excludes=True, everywhere=not inside))
 
     def _add(self, keys: tuple[str, ...], phrase: _Phrase) -> None:
@@ -145,18 +145,11 @@ class Matcher:
 
 def _keys(label: str) -> tuple[str, ...]:
     """Keys of a label, without link words (they are optional on both sides)."""
-    cut = tokens(label)
-    kept = tuple(t.key for t in cut if fold(t.form) not in LINKS)
-    return kept or tuple(t.key for t in cut)
+    return label_keys(label) or tuple(t.key for t in tokens(label))
 
 
 def _solid(words: Sequence[Token], i: int, j: int) -> Sequence[Token]:
     return words[i : j + 1]
-
-
-def _contains(whole: tuple[str, ...], part: tuple[str, ...]) -> bool:
-    n = len(part)
-    return n > 0 and any(whole[k : k + n] == part for k in range(len(whole) - n + 1))
 
 
 class _Spans:

@@ -7,6 +7,9 @@ Source of the terms: SKOS Reference, W3C Recommendation 18 August 2009. ``exclud
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Priority:
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """The words of one community. ``version``: sha256 (12 hex digits) of its content."""
+    """The words of one community. ``version``: ``content.version_of``, 12 hex digits that name its content."""
 
     id: str
     pref_label: str
@@ -82,3 +85,93 @@ class Match:
     label: str  # as written in the taxonomy
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One reason why a taxonomy cannot serve, in French, with what to do. ``field``: the key of the file at fault."""
+
+    concept: str  # id; "": the scheme itself
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between two taxonomies. ``before`` and ``after`` are as a person reads them ("" for none)."""
+
+    about: str  # scheme | concept | dossier | priority
+    id: str  # of the concept or dossier, label of the priority, "" for the scheme
+    name: str  # what people call it
+    field: str  # key of the file; "" when the whole thing came or went
+    before: str
+    after: str
+    text: str  # one line, in French: « + libellé « halle gourmande » »
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two people changed one thing differently: somebody must choose."""
+
+    key: str  # names the place, for ``merge.merge(choices=...)``
+    name: str  # of the concept, the dossier, the priority
+    field: str
+    base: str
+    ours: str
+    theirs: str
+    text: str  # the whole, in French
+
+
+class Origin(StrEnum):
+    """How a version came to be."""
+
+    DESK = "desk"
+    FILE = "file"  # the file was changed by hand
+    COMMAND = "command"
+    ROLLBACK = "rollback"
+
+
+@dataclass(frozen=True, slots=True)
+class TaxonomyVersion:
+    """One published state of a community's words. Numbers grow by one; nothing is ever rewritten."""
+
+    community: str
+    number: int
+    version: str  # as ``Taxonomy.version``
+    author: str  # login; "" when nobody knows (a file changed by hand)
+    at: datetime
+    message: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class TaxonomyDraft:
+    """Words being changed, not published. ``revision`` grows with each save: whoever saves says which one they saw."""
+
+    community: str
+    base: int  # number of the version it started from
+    taxonomy: Taxonomy
+    steps: tuple[DraftStep, ...]
+    revision: int
+    since: int  # revision from which the steps tell every state; before, some were undone or taken up anew
+    author: str  # login of the last to save
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DraftStep:
+    """One gesture in a draft: an operation as JSON (``edit.to_json``), told in French, and whose it is."""
+
+    operation: dict[str, Any]
+    text: str
+    author: str
+    at: datetime
+    revision: int  # of the draft once it was made
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A taxonomy read from another format, and what was chosen to make it, in French. Reading publishes nothing."""
+
+    taxonomy: Taxonomy
+    remarks: tuple[str, ...] = ()

@@ -55,17 +55,20 @@ def test_a_sound_file_is_frozen_whole() -> None:
         taxonomy.concept("absent")
 
 
-def test_the_version_follows_the_content_and_not_the_order_of_keys() -> None:
+def test_the_version_follows_the_meaning_and_not_the_way_of_writing() -> None:
     content = _content()
     same = build_taxonomy(dict(reversed(content.items())), "x").version
     assert build_taxonomy(content, "x").version == same
+    otherwise = _content(neighbours=["voisine"], definition="Une  définition sur deux lignes.")
+    assert build_taxonomy(otherwise, "x").version == same
     assert build_taxonomy(_content(prefLabel="Autre"), "x").version != same
 
 
 @pytest.mark.parametrize(
     ("concepts", "fault"),
     [
-        ([{"id": "a", "prefLabel": "haie"}, {"id": "a", "prefLabel": "mare"}], "concept « a » défini plusieurs fois."),
+        ([{"id": "a", "prefLabel": "haie"}, {"id": "a", "prefLabel": "mare"}],
+         "concept « a » défini plusieurs fois. Donnez un autre identifiant à l'un d'eux."),
         ([{"id": "mare", "prefLabel": "mare"}, {"id": "a", "prefLabel": "haie", "broader": "mars"}],
          "concept « a » : broader « mars » n'existe pas. Vouliez-vous écrire « mare » ?"),
         ([{"id": "a", "prefLabel": "haie", "dossier": "bocages"}],
@@ -74,11 +77,28 @@ def test_the_version_follows_the_content_and_not_the_order_of_keys() -> None:
         ([{"id": "a", "prefLabel": "haie", "weight": float("nan")}],
          "concept « a » : weight doit être compris entre 0 et 3."),
         ([{"id": "a", "prefLabel": "haie", "altLabel": "de la"}],
-         "concept « a » : le libellé « de la » ne contient aucun mot significatif."),
+         "concept « a » : le libellé « de la » ne contient aucun mot significatif. Complétez-le ou retirez-le."),
         ([{"id": "a", "prefLabel": "projet de territoire"}, {"id": "b", "prefLabel": "Projets territoires"}],
-         "concept « b » : le libellé « Projets territoires » est déjà celui de « a »."),
+         "concept « b » : le libellé « Projets territoires » est déjà celui de « a ». "
+         "Retirez-le de l'un des deux, ou fusionnez-les."),
         ([{"id": "a", "prefLabel": "haie", "broader": "b"}, {"id": "b", "prefLabel": "mare", "broader": "a"}],
-         "concept « a » : sa chaîne broader revient sur elle-même."),
+         "concept « a » : sa chaîne broader revient sur elle-même (a → b → a). Retirez l'un de ces liens."),
+        ([{"id": "a", "prefLabel": "haie", "altLabel": ["bocage", "bocage"]}],
+         "concept « a » : le libellé « bocage » est donné deux fois. Gardez-le à une seule place."),
+        ([{"id": "a", "prefLabel": "haie", "hiddenLabel": "haie"}],
+         "concept « a » : le libellé « haie » est donné deux fois. Gardez-le à une seule place."),
+        ([{"id": "a", "prefLabel": "haie", "excludeLabel": ["course de haies", "les haies"]}],
+         "concept « a » : l'exclusion « les haies » annule toujours le libellé « haie ». "
+         "Retirez l'un des deux, ou allongez l'exclusion."),
+        ([{"id": "a", "prefLabel": "haie", "notation": ["PSE", "PSE"]}],
+         "concept « a » : sigle « PSE » donné deux fois. Gardez-en une mention."),
+        ([{"id": "a", "prefLabel": "haie", "excludeLabel": [""]}],
+         "concept « a » : exclusion vide. Complétez ou retirez."),
+        ([{"id": "a", "prefLabel": "ha\u00adie"}],
+         "concept « a » : « ha�ie » contient un caractère invisible (U+00AD). Retapez ce texte."),
+        ([{"id": "", "prefLabel": "haie"}], "concept « haie » : son identifiant manque."),
+        ([{"id": "a", "prefLabel": "haie", "altLabel": [["bocage"]]}],
+         "structure incorrecte (un texte est attendu là où se trouve une liste)."),
         ([{"id": "a", "prefLabel": "haie", "altLabels": "bocage"}],
          "concept « a » : clé inconnue « altLabels ». Vouliez-vous écrire « altLabel » ?"),
         ([{"id": "a"}], "structure incorrecte ('prefLabel')."),
@@ -98,7 +118,21 @@ def test_faults_of_the_scheme_are_named() -> None:
     assert "priorité « P » : concept « hai » n'existe pas. Vouliez-vous écrire « haie » ?" in _faults(
         priorities=[{"prefLabel": "P", "concepts": ["hai"]}]
     )
-    assert "dossier « bocage » défini plusieurs fois." in _faults(dossiers=[{"id": "bocage"}, {"id": "bocage"}])
+    twice = _faults(dossiers=[{"id": "bocage"}, {"id": "bocage"}])
+    assert "dossier « bocage » défini plusieurs fois. Donnez un autre identifiant à l'un d'eux." in twice
+    assert "la communauté est sa propre voisine. Retirez-la de « neighbours »." in _faults(neighbours=["essai"])
+    assert "public « lecteurs » donné deux fois. Gardez-en une seule mention." in _faults(audience=["lecteurs"] * 2)
+    assert "priorité « P » donnée deux fois. Gardez-en une seule mention." in _faults(
+        priorities=[{"prefLabel": "P"}, {"prefLabel": "P"}]
+    )
+
+
+def test_every_chain_that_comes_back_is_told_once_and_quickly() -> None:
+    ring = [{"id": f"c{n}", "prefLabel": f"haie {n}", "broader": f"c{(n + 1) % 3000}"} for n in range(3000)]
+    other = [{"id": i, "prefLabel": f"mare {i}", "broader": i} for i in "xy"]
+    told = [fault for fault in _faults(concepts=[*ring, *other], priorities=[]) if "revient sur elle-même" in fault]
+    assert len(told) == 3
+    assert any(fault.endswith("→ …). Retirez l'un de ces liens.") for fault in told)
 
 
 def test_every_fault_is_told_at_once() -> None:
@@ -130,8 +164,24 @@ def test_a_file_that_cannot_be_read_is_explained(tmp_path: Path, content: bytes,
 
 def test_many_lists_side_by_side_are_not_nested(tmp_path: Path) -> None:
     path = tmp_path / "essai.yaml"
-    path.write_text("id: a\nneighbours: [[" + "], [".join("bcdefghij" * 20) + "]]\n", encoding="utf-8")
-    assert load_taxonomy(path).id == "a"
+    many = "".join(f"- {{id: c{n}, prefLabel: haie {n}, altLabel: [bocage {n}]}}\n" for n in range(200))
+    path.write_text(f"id: a\nconcepts:\n{many}", encoding="utf-8")
+    assert len(load_taxonomy(path).concepts) == 200
+
+
+def test_a_file_that_repeats_itself_without_end_is_refused_at_once(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))]
+    path = tmp_path / "essai.yaml"
+    path.write_text("\n".join([*lines, "id: a", "neighbours: [*a39]"]), encoding="utf-8")
+    with pytest.raises(TaxonomyFileError, match="structure incorrecte"):
+        load_taxonomy(path)
+
+
+def test_a_key_given_twice_loses_no_words_in_silence(tmp_path: Path) -> None:
+    path = tmp_path / "essai.yaml"
+    path.write_text("id: a\nconcepts:\n- id: b\n  altLabel: [haie]\n  altLabel: [mare]\n", encoding="utf-8")
+    with pytest.raises(TaxonomyFileError, match=r"ligne 5, YAML .*la clé « altLabel » est donnée deux fois"):
+        load_taxonomy(path)
 
 
 def test_a_missing_file_and_a_folder_are_explained(tmp_path: Path) -> None:

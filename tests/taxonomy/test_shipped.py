@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from taxonomy.load import OFFTOPIC, SHIPPED, TERRITORIAL, labels, load_taxonomy
+from taxonomy.load import OFFTOPIC, SHIPPED, TERRITORIAL, load_taxonomy
+from taxonomy.types import labels
 
 #: Dossiers and neighbours of each community: fixed ids, scripts and labelled data refer to them.
 DOSSIERS = {
