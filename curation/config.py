@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from curation.config_faults import explain, repeated_keys
 from curation.errors import ConfigError
 from curation.types import Source, SourceKind
+from taxonomy.load import SHIPPED
 from taxonomy.yaml_problems import in_french
 
 
@@ -138,8 +139,14 @@ class CommunitySettings(_Section):
     """One community of this installation; its words live in its taxonomy file."""
 
     id: str
-    taxonomy: Path | None = None  # default: the file of that id shipped with veille
+    taxonomy: Path | None = None  # default: the file published in the state folder, else the one shipped with veille
     threshold: float | None = Field(None, ge=0, le=1)  # default: thresholds.selected
+
+
+class TaxonomySettings(_Section):
+    """How the words leave the installation."""
+
+    base_uri: str = Field("urn:veille:", pattern=r"^(https?://[^\s#?]+/|urn:[a-z0-9][a-z0-9-]+:)$")  # of SKOS concepts
 
 
 class SourceSettings(_Section):
@@ -182,6 +189,7 @@ class Settings(_Section):
     thresholds: Thresholds = Thresholds()
     ranking: RankWeights = RankWeights()
     desk: DeskSettings = DeskSettings()
+    taxonomy: TaxonomySettings = TaxonomySettings()
     communities: tuple[CommunitySettings, ...] = ()
     sources: tuple[SourceSettings, ...] = ()
 
@@ -223,6 +231,23 @@ class Settings(_Section):
     def database(self) -> Path:
         """The SQLite file."""
         return self.state / "veille.db"
+
+    def words_file(self, community: str) -> Path:
+        """The taxonomy file in effect: the one named by ``taxonomy``; else the one published here, in the state
+        folder; else the one shipped with veille. Raises ``ConfigError`` for an unknown community."""
+        target = self.words_target(community)
+        return target if self._community(community).taxonomy or target.exists() else SHIPPED / f"{community}.yaml"
+
+    def words_target(self, community: str) -> Path:
+        """Where words are published: never into the installed package, which an upgrade overwrites."""
+        return self._community(community).taxonomy or self.state / "taxonomies" / f"{community}.yaml"
+
+    def _community(self, community: str) -> CommunitySettings:
+        for known in self.communities:
+            if known.id == community:
+                return known
+        names = ", ".join(c.id for c in self.communities) or "aucune"
+        raise ConfigError(f"Communauté inconnue : « {community} ». Communautés configurées : {names}.")
 
 
 def load_settings(path: Path) -> Settings:

@@ -9,6 +9,7 @@ mend (``UserError``, printed in one sentence, exit status 1) or a bug.
     │   ├── ConfigError           config.yaml; names file, line and key
     │   ├── TaxonomyError         a community file; names file, line and concept
     │   ├── InputError            a file or line given to a command
+    │   ├── ConflictError         somebody changed the same words meanwhile; carries what both did
     │   └── ModelError            a model or artifact that cannot be loaded or built
     └── StoreError                the database is unusable (locked, corrupt, newer schema)
 """
@@ -32,6 +33,14 @@ class TaxonomyError(UserError):
 
 class InputError(UserError):
     """A file or a line handed to a command cannot be used."""
+
+
+class ConflictError(UserError):
+    """Somebody changed the same words meanwhile. ``merge``: a ``taxonomy.merge.Merge`` of both, to offer; or None."""
+
+    def __init__(self, text: str, merge: object = None) -> None:
+        self.merge = merge
+        super().__init__(text)
 
 
 class ModelError(UserError):

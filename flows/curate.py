@@ -13,6 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from curation.config import Settings
 from curation.store.store import Store
 from curation.types import Item
+from curation.wordbook import Wordbook
 from flows.drafts import queue_drafts
 from flows.judge import judge_for, plan_of
 from flows.progress import Progress
@@ -39,8 +40,9 @@ def curate(settings: Settings, now: datetime, progress: Progress) -> tuple[int, 
 @flow(name="curation", validate_parameters=False, persist_result=False)
 def curate_flow(settings: Settings, now: datetime, progress: Progress) -> tuple[int, int, dict[str, int]]:
     """Curate everything that is to do."""
-    plan = plan_of(settings)
     with Store(settings.database) as store:
+        Wordbook(settings, store).look_all(now)  # the words that judge stand in the history, whoever wrote them
+        plan = plan_of(settings)
         if not (settings.state / "prototypes").is_dir():
             progress.say("Première fois : le modèle et les vocabulaires se préparent, une minute ou deux…")
         with progress.step("model", "Modèle et vocabulaires prêts", len(plan.communities)):
@@ -64,6 +66,7 @@ def curate_flow(settings: Settings, now: datetime, progress: Progress) -> tuple[
                     store.save_fingerprints(zip((i.id for i in items), days, prints, strict=True))
                     advance(len(items))
 
+        store.add_judge(judge.version, {t.id: t.version for t in judge.taxonomies}, now)
         todo = store.articles_to_classify(judge.version)
         with progress.step("classify", "Classement", len(todo)) as advance:
             for ids in _batches(todo, BATCH * width):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from curation.config import Settings
 from curation.errors import ConfigError, ModelError, TaxonomyError
 from curation.types import Item, Judgement
-from taxonomy.load import OFFTOPIC, SHIPPED, TERRITORIAL, TaxonomyFileError, load_taxonomy
+from taxonomy.load import OFFTOPIC, TERRITORIAL, TaxonomyFileError, load_taxonomy
 from taxonomy.types import Taxonomy
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def plan_of(settings: Settings) -> Plan:
     communities = settings.communities
     if not communities:
         raise ConfigError("La configuration ne nomme aucune communauté (clé « communities »).")
-    paths = [c.taxonomy or SHIPPED / f"{c.id}.yaml" for c in communities]
+    paths = [settings.words_file(c.id) for c in communities]
     scorer = scorer_path(settings)
     return Plan(
         communities=tuple(
@@ -170,7 +170,7 @@ class Judge:
             self.scorer.version,
             self.affinity.version if self.affinity else "",
             self.encoder.version,
-            plan.communities,
+            [(community, threshold) for community, _, threshold in plan.communities],  # wherever its file stands
             plan.proposal,
             [t.version for t in (*self.taxonomies, *general)],
         )

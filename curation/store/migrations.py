@@ -267,3 +267,32 @@ def m009_repeats(db: Database) -> None:
         ) STRICT;
         """
     )
+
+
+@migrations()
+def m010_words(db: Database) -> None:
+    """Taxonomies: every published version, which one the file holds, the draft being written, and which words each
+    version of the judge read (``judgements``, ``classifications`` and ``drafts`` name theirs).
+
+    ``taxonomy_files`` is what heals a crash between the row and the file (see ``curation.wordbook``). A draft that is
+    published or given up leaves its row behind, empty: its revision must never start again.
+    """
+    db.executescript(
+        """
+        CREATE TABLE taxonomy_versions (
+            community TEXT NOT NULL, number INTEGER NOT NULL, version TEXT NOT NULL, author TEXT NOT NULL,
+            at TEXT NOT NULL, message TEXT NOT NULL, origin TEXT NOT NULL, content TEXT NOT NULL,
+            PRIMARY KEY (community, number)
+        ) STRICT;
+        CREATE TRIGGER taxonomy_versions_never_change BEFORE UPDATE ON taxonomy_versions
+            BEGIN SELECT RAISE(ABORT, 'taxonomy versions are append-only'); END;
+        CREATE TRIGGER taxonomy_versions_never_go BEFORE DELETE ON taxonomy_versions
+            BEGIN SELECT RAISE(ABORT, 'taxonomy versions are append-only'); END;
+        CREATE TABLE taxonomy_files (community TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT;
+        CREATE TABLE taxonomy_drafts (
+            community TEXT PRIMARY KEY, base INTEGER NOT NULL, content TEXT, steps TEXT NOT NULL,
+            revision INTEGER NOT NULL, since INTEGER NOT NULL, author TEXT NOT NULL, at TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE judges (version TEXT PRIMARY KEY, words TEXT NOT NULL, since TEXT NOT NULL) STRICT;
+        """
+    )

@@ -22,14 +22,15 @@ from curation.store.repeats import RepeatStore
 from curation.store.reviewed import ReviewedStore
 from curation.store.sampled import SampledStore
 from curation.store.sources import SourceStore
+from curation.store.words import WordStore
 
 
 class Store(
     HarvestedStore, CuratedStore, NightStore, ReviewedStore, DeskStore, ListStore, FiledStore, SampledStore,
-    PeopleStore, SourceStore, PageStore, RepeatStore,
+    PeopleStore, SourceStore, PageStore, RepeatStore, WordStore,
 ):  # fmt: skip
     """Every query of veille, by subject: harvested, curated, nights, reviewed, desk, lists, filed, sampled, people,
-    sources, pages, repeats.
+    sources, pages, repeats, words.
 
     Raises ``StoreError`` when the file is not a database or is locked for more than 30 s.
     """

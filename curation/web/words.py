@@ -8,7 +8,7 @@ from pathlib import Path
 
 from curation.config import Settings
 from curation.errors import TaxonomyError
-from taxonomy.load import SHIPPED, TaxonomyFileError, load_taxonomy
+from taxonomy.load import TaxonomyFileError, load_taxonomy
 from taxonomy.types import Taxonomy
 
 
@@ -16,25 +16,29 @@ class Words:
     """Community id -> ``Taxonomy``, in the order of the configuration."""
 
     def __init__(self, settings: Settings) -> None:
-        self._paths = {c.id: c.taxonomy or SHIPPED / f"{c.id}.yaml" for c in settings.communities}
-        self._known: dict[str, tuple[float, Taxonomy]] = {}
+        self._settings = settings
+        self._ids = tuple(c.id for c in settings.communities)
+        self._known: dict[str, tuple[tuple[Path, int, int], Taxonomy]] = {}
         self._lock = threading.Lock()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._paths)
+        return iter(self._ids)
 
     def __contains__(self, community: object) -> bool:
-        return community in self._paths
+        return community in self._ids
 
     def __getitem__(self, community: str) -> Taxonomy:
         """Raises ``KeyError`` for an unknown community, ``TaxonomyError`` for a file that cannot be read."""
-        path = Path(self._paths[community])
+        if community not in self._ids:
+            raise KeyError(community)
+        path = self._settings.words_file(community)
         with self._lock:
             try:
-                changed = path.stat().st_mtime
+                facts = path.stat()
+                stamp = (path, facts.st_mtime_ns, facts.st_ino)
                 kept = self._known.get(community)
-                if kept is None or kept[0] != changed:
-                    kept = self._known[community] = (changed, load_taxonomy(path))
+                if kept is None or kept[0] != stamp:
+                    kept = self._known[community] = (stamp, load_taxonomy(path))
             except (TaxonomyFileError, OSError) as error:
                 raise TaxonomyError(str(error)) from error
             return kept[1]

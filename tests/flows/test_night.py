@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from curation.config import load_settings
 from curation.store.store import Store
 from flows.demo import demo_settings
 from flows.demo_server import DemoServer
+from taxonomy.types import Origin
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The encoder is built once and kept between runs, like the virtual environment.
@@ -98,6 +100,18 @@ def test_a_second_night_adds_nothing(night: Night) -> None:
     again = json.loads(veille(night.config, "nightly", "--json").stdout)
     assert (again["entries_new"], again["articles_new"], again["drafts_new"], again["duplicates"]) == (0, 0, 0, 0)
     assert drafts(night.config) == before
+
+
+def test_every_classification_names_the_words_that_made_it(night: Night) -> None:
+    settings = load_settings(night.config)
+    with sqlite3.connect(settings.database) as db:
+        tables = ("judgements", "classifications", "drafts")
+        judges = {v for table in tables for (v,) in db.execute(f"SELECT DISTINCT version FROM {table}")}
+    with Store(settings.database) as store:
+        published = {c.id: store.taxonomy_version(c.id) for c in settings.communities}
+        assert len(judges) == 1
+        assert store.words_of_judge(judges.pop()) == {c: v.version for c, v in published.items() if v}
+    assert all(v and v.number == 1 and v.origin is Origin.FILE for v in published.values())
 
 
 def test_dask_gives_the_same_drafts(night: Night, tmp_path: Path) -> None:

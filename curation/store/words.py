@@ -1,0 +1,182 @@
+"""Taxonomies as the store keeps them: versions (append-only), what the files hold, drafts, what each judge read.
+
+No file is touched here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from curation.store import rows
+from curation.store.base import StoreBase
+from taxonomy.content import content_of, taxonomy_from
+from taxonomy.types import DraftStep, Origin, TaxonomyDraft, TaxonomyVersion
+
+_VERSION = "community, number, version, author, at, message, origin"
+
+
+class WordStore(StoreBase):
+    """Versions and drafts of the words of each community."""
+
+    def taxonomy_versions(self, community: str, limit: int | None = None) -> list[TaxonomyVersion]:
+        """The versions, newest first."""
+        found = self._rows(
+            f"SELECT {_VERSION} FROM taxonomy_versions WHERE community = ? ORDER BY number DESC LIMIT ?",
+            [community, -1 if limit is None else limit],
+        )
+        return [_version_from(r) for r in found]
+
+    def taxonomy_version(self, community: str, number: int | None = None) -> TaxonomyVersion | None:
+        """One version; without a number, the last."""
+        if number is None:
+            return next(iter(self.taxonomy_versions(community, 1)), None)
+        found = self._rows(
+            f"SELECT {_VERSION} FROM taxonomy_versions WHERE community = ? AND number = ?", [community, number]
+        )
+        return _version_from(found[0]) if found else None
+
+    def taxonomy_text(self, community: str, number: int) -> str | None:
+        """What the file held in that version, byte for byte; None when there is no such version."""
+        text: str | None = self._value(
+            "SELECT content FROM taxonomy_versions WHERE community = ? AND number = ?", [community, number]
+        )
+        return text
+
+    def add_taxonomy_version(self, version: TaxonomyVersion, text: str, holds: bool) -> bool:
+        """Append a version, the next one of its community; False when somebody was faster.
+
+        ``holds``: the file already says so (otherwise it is about to be written).
+        """
+        with self.db.atomic():
+            last = self.taxonomy_version(version.community)
+            if version.number != (last.number if last else 0) + 1:
+                return False
+            row = {
+                "community": version.community,
+                "number": version.number,
+                "version": version.version,
+                "author": version.author,
+                "at": rows.time_out(version.at),
+                "message": version.message,
+                "origin": version.origin.value,
+                "content": text,
+            }
+            self._table("taxonomy_versions").insert(row)
+            if holds:
+                self.set_taxonomy_file(version.community, version.number)
+        return True
+
+    def taxonomy_file(self, community: str) -> int:
+        """Number of the version that the file is known to hold; 0 when nobody knows."""
+        return int(self._value("SELECT number FROM taxonomy_files WHERE community = ?", [community]) or 0)
+
+    def set_taxonomy_file(self, community: str, number: int) -> None:
+        """The file now holds that version."""
+        with self.db.atomic():
+            self.db.execute(
+                """INSERT INTO taxonomy_files (community, number) VALUES (?, ?)
+                   ON CONFLICT (community) DO UPDATE SET number = excluded.number""",
+                [community, number],
+            )
+
+    def taxonomy_draft(self, community: str) -> TaxonomyDraft | None:
+        """What is being written for a community."""
+        found = self._rows("SELECT * FROM taxonomy_drafts WHERE community = ? AND content IS NOT NULL", [community])
+        return _draft_from(found[0]) if found else None
+
+    def save_taxonomy_draft(self, draft: TaxonomyDraft) -> TaxonomyDraft | None:
+        """Save what somebody made of the draft they saw (``draft.revision``; 0: there was none).
+
+        Returns it with its new revision; None when the draft moved meanwhile. Steps of revision 0 are new ones;
+        ``since`` 0 means: from this revision on.
+        """
+        with self.db.atomic():
+            row = next(iter(self._rows("SELECT * FROM taxonomy_drafts WHERE community = ?", [draft.community])), None)
+            open_ = row is not None and row["content"] is not None
+            if (row["revision"] if row and open_ else 0) != draft.revision:
+                return None
+            revision = (row["revision"] if row else 0) + 1
+            since = draft.since or revision
+            steps = tuple(s if s.revision else replace(s, revision=revision) for s in draft.steps)
+            saved = replace(draft, revision=revision, since=since, steps=steps)
+            self._table("taxonomy_drafts").upsert(
+                {
+                    "community": saved.community,
+                    "base": saved.base,
+                    "content": rows.dumps(content_of(saved.taxonomy)),
+                    "steps": rows.dumps([_step_out(s) for s in saved.steps]),
+                    "revision": revision,
+                    "since": since,
+                    "author": saved.author,
+                    "at": rows.time_out(saved.at),
+                },
+                pk="community",
+            )
+        return saved
+
+    def close_taxonomy_draft(self, community: str, revision: int) -> bool:
+        """Give a draft up, or forget it once published; False when it moved meanwhile."""
+        with self.db.atomic():
+            done = self.db.execute(
+                """UPDATE taxonomy_drafts SET content = NULL, steps = '[]', revision = revision + 1
+                   WHERE community = ? AND revision = ? AND content IS NOT NULL""",
+                [community, revision],
+            )
+        return bool(done.rowcount)
+
+    def add_judge(self, version: str, words: Mapping[str, str], now: datetime) -> None:
+        """Note what a version of the judge read: community -> version of its words. Known ones are left alone."""
+        row = {"version": version, "words": rows.dumps(dict(words)), "since": rows.time_out(now)}
+        with self.db.atomic():
+            self._table("judges").insert(row, ignore=True)
+
+    def words_of_judge(self, version: str) -> dict[str, str]:
+        """Community -> version of the words (``TaxonomyVersion.version``) that made the judgements, classifications
+        and drafts of this ``version``; empty for those older than the history of the words."""
+        found = self._value("SELECT words FROM judges WHERE version = ?", [version])
+        words: dict[str, str] = json.loads(found) if found else {}
+        return words
+
+
+def _version_from(row: rows.Row) -> TaxonomyVersion:
+    at = rows.time_in(row["at"])
+    assert at is not None
+    return TaxonomyVersion(
+        row["community"], row["number"], row["version"], row["author"], at, row["message"], Origin(row["origin"])
+    )
+
+
+def _draft_from(row: rows.Row) -> TaxonomyDraft:
+    at = rows.time_in(row["at"])
+    assert at is not None
+    return TaxonomyDraft(
+        community=row["community"],
+        base=row["base"],
+        taxonomy=taxonomy_from(json.loads(row["content"])),
+        steps=_steps_in(json.loads(row["steps"])),
+        revision=row["revision"],
+        since=row["since"],
+        author=row["author"],
+        at=at,
+    )
+
+
+def _step_out(step: DraftStep) -> rows.Row:
+    return {
+        "operation": step.operation,
+        "text": step.text,
+        "author": step.author,
+        "at": rows.time_out(step.at),
+        "revision": step.revision,
+    }
+
+
+def _steps_in(content: Sequence[rows.Row]) -> tuple[DraftStep, ...]:
+    found = []
+    for raw in content:
+        at: datetime | None = rows.time_in(raw["at"])
+        assert at is not None
+        found.append(DraftStep(raw["operation"], raw["text"], raw["author"], at, raw["revision"]))
+    return tuple(found)

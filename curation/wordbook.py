@@ -1,0 +1,300 @@
+"""The words of the communities as one thing: their files and their history. Drafts: ``curation.word_drafts``.
+
+**Which file.** ``Settings.words_file`` says which one is in effect, ``Settings.words_target`` where publishing writes;
+nobody else decides. The file and the history say the same: whoever looks (the desk, a command, the night) compares
+them first.
+
+**Publishing** prepares the new file beside the old one, appends a version, puts the new file in the place of the old in
+one step, then notes that the file holds the version. A crash leaves the file holding what it held, one version behind
+what was appended: the next look finishes the writing. A file that holds anything else was changed by hand: the next
+look appends that as a version of its own (``Origin.FILE``). So nothing is ever overwritten unseen, and whoever would
+publish over it is told (``ConflictError``).
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from curation.config import Settings
+from curation.errors import ConflictError, InputError, TaxonomyError
+from curation.store.store import Store
+from taxonomy.load import SHIPPED, TaxonomyFileError, parse_taxonomy, read_text
+from taxonomy.merge import both_sides, merge
+from taxonomy.types import Origin, Taxonomy, TaxonomyVersion
+from taxonomy.write import to_yaml
+
+#: Ending of a file that could not be read, kept when an older version takes its place.
+ASIDE = ".ecarte"
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The words in effect: what they are, which version, where they stand and as which text."""
+
+    taxonomy: Taxonomy
+    version: TaxonomyVersion
+    path: Path
+    text: str
+
+
+class Wordbook:
+    """Every reading and publishing of words goes through it. Light: one per request or command."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings, self.store = settings, store
+
+    def look(self, community: str, now: datetime) -> Current:
+        """The words in effect, once the history agrees with the file.
+
+        Raises ``TaxonomyError`` (the file is at fault: every fault in French), ``ConfigError`` (unknown community).
+        """
+        path = self.settings.words_file(community)
+        text = _read(path)
+        taxonomy = self._sound(text, path, community)
+        last, held = self.store.taxonomy_version(community), self.store.taxonomy_file(community)
+        if last is None or last.version != taxonomy.version or held != last.number:
+            with self.store.atomic():
+                last = self._agreed(community, taxonomy, text, path, now)
+        if last.version == taxonomy.version:
+            return Current(taxonomy, last, path, text)
+        wanted = self.text_at(community, last.number)
+        self._put(community, self._prepared(community, wanted), wanted, seen=text)
+        self.store.set_taxonomy_file(community, last.number)
+        target = self.settings.words_target(community)
+        return Current(self._sound(wanted, target, community), last, target, wanted)
+
+    def look_all(self, now: datetime) -> dict[str, Current]:
+        """The same for every community of the configuration, in its order."""
+        return {c.id: self.look(c.id, now) for c in self.settings.communities}
+
+    def versions(self, community: str, limit: int | None = None) -> list[TaxonomyVersion]:
+        """The history, newest first."""
+        return self.store.taxonomy_versions(community, limit)
+
+    def at(self, community: str, number: int) -> Taxonomy:
+        """The words of one version. Raises ``InputError`` when there is none of that number."""
+        return self._sound(self.text_at(community, number), f"version {number}", community)
+
+    def text_at(self, community: str, number: int) -> str:
+        """What the file held in that version. Raises ``InputError``."""
+        text = self.store.taxonomy_text(community, number)
+        if text is None:
+            last = self.store.taxonomy_version(community)
+            known = f"La dernière est la {last.number}." if last else "Aucune n'est encore connue."
+            raise InputError(f"« {community} » n'a pas de version {number}. {known}")
+        return text
+
+    def shipped(self, community: str) -> Taxonomy | None:
+        """The words shipped with veille for that community, whatever is in effect; None when there are none."""
+        path = SHIPPED / f"{community}.yaml"
+        return self._sound(_read(path), path, community) if path.exists() else None
+
+    def publish(
+        self,
+        community: str,
+        taxonomy: Taxonomy,
+        *,
+        base: int,
+        author: str,
+        message: str,
+        origin: Origin,
+        now: datetime,
+        text: str | None = None,
+    ) -> TaxonomyVersion:
+        """Make ``taxonomy`` the words in effect. ``base``: number of the version it was made from. ``text``: the YAML
+        that says it, where somebody wrote one; else the file in effect is edited in place (``taxonomy.write``).
+
+        Raises ``ConflictError`` when another version came since (with the merge to offer), ``InputError`` when nothing
+        changed or the words are those of another community, ``TaxonomyError`` when the file cannot be written.
+        """
+        if taxonomy.id != community:
+            raise InputError(f"Ces mots sont ceux de « {taxonomy.id} », pas de « {community} ».")
+        current = self.look(community, now)
+        if current.version.number != base:
+            raise self.changed(community, base, taxonomy, current)
+        if taxonomy.version == current.taxonomy.version:
+            raise InputError(f"Rien à publier : « {community} » dit déjà cela (version {base}).")
+        text = to_yaml(taxonomy, current.text) if text is None else text
+        return self._published(community, taxonomy, text, author, message, origin, now, current)
+
+    def rollback(self, community: str, number: int, *, author: str, message: str, now: datetime) -> TaxonomyVersion:
+        """Publish an older version again, byte for byte. A file at fault is no obstacle: a copy of it is kept aside.
+
+        Raises as ``publish``.
+        """
+        text = self.text_at(community, number)
+        taxonomy = self._sound(text, f"version {number}", community)
+        message = message or f"retour à la version {number}"
+        try:
+            current = self.look(community, now)
+        except TaxonomyError:
+            self._keep_aside(community)
+            return self._published(community, taxonomy, text, author, message, Origin.ROLLBACK, now, None)
+        if current.taxonomy.version == taxonomy.version:
+            raise InputError(f"« {community} » dit déjà ce que disait la version {number}.")
+        return self._published(community, taxonomy, text, author, message, Origin.ROLLBACK, now, current)
+
+    def adopt(self, community: str, history: Sequence[tuple[TaxonomyVersion, str]]) -> bool:
+        """Take over the history of another installation, oldest first; False (and nothing) when there is one here."""
+        with self.store.atomic():
+            if self.store.taxonomy_version(community) is not None:
+                return False
+            for number, (version, text) in enumerate(history, 1):
+                self.store.add_taxonomy_version(replace(version, community=community, number=number), text, False)
+        return bool(history)
+
+    def changed(self, community: str, base: int, taxonomy: Taxonomy, current: Current) -> ConflictError:
+        """The error of whoever publishes words made from a version that is not the last: both sides, and the merge."""
+        sides = ("votre côté", f"la version {current.version.number}")
+        start = self.at(community, base)
+        both = merge(start, taxonomy, current.taxonomy, sides=sides)
+        said = f"À décider avant de publier :\n{both.told()}"
+        if both.clean:
+            said = "Rien ne se contredit : la fusion des deux peut être publiée."
+        what = both_sides(start, taxonomy, current.taxonomy, sides)
+        head = f"« {community} » a changé depuis la version {base} : {told_version(current.version)}."
+        return ConflictError(f"{head}\n{what}\n{said}", both)
+
+    def _agreed(self, community: str, taxonomy: Taxonomy, text: str, path: Path, now: datetime) -> TaxonomyVersion:
+        """The last version, once the history knows what the file holds. A version that the file does not hold is one
+        whose publication was cut short."""
+        last, held = self.store.taxonomy_version(community), self.store.taxonomy_file(community)
+        if last is not None and last.version == taxonomy.version:
+            self.store.set_taxonomy_file(community, last.number)
+            return last
+        before = self.store.taxonomy_version(community, held)
+        if last is not None and before is not None and held != last.number and before.version == taxonomy.version:
+            return last
+        if path.parent == SHIPPED:
+            message = "mots livrés avec veille" if last is None else "nouveaux mots livrés avec veille"
+        else:
+            message = "premier état connu du fichier" if last is None else "fichier modifié hors du bureau"
+        return self._appended(community, taxonomy, text, "", message, Origin.FILE, now, holds=True)
+
+    def _published(
+        self,
+        community: str,
+        taxonomy: Taxonomy,
+        text: str,
+        author: str,
+        message: str,
+        origin: Origin,
+        now: datetime,
+        current: Current | None,
+    ) -> TaxonomyVersion:
+        """Version, then file. ``current``: what is replaced; None: a file at fault, whatever it holds."""
+        part = self._prepared(community, text)
+        try:
+            with self.store.atomic():
+                if current is not None and _read(self.settings.words_file(community)) != current.text:
+                    raise ConflictError(_MOVED.format(path=current.path))
+                after = None if current is None else current.version.number
+                version = self._appended(community, taxonomy, text, author, message, origin, now, False, after)
+            self._put(community, part, text, seen=current.text if current else None)
+        finally:
+            part.unlink(missing_ok=True)
+        self.store.set_taxonomy_file(community, version.number)
+        return version
+
+    def _appended(
+        self,
+        community: str,
+        taxonomy: Taxonomy,
+        text: str,
+        author: str,
+        message: str,
+        origin: Origin,
+        now: datetime,
+        holds: bool,
+        after: int | None = None,
+    ) -> TaxonomyVersion:
+        """The next version, in the store. ``after``: the one that must still be the last."""
+        last = self.store.taxonomy_version(community)
+        number = (last.number if last else 0) + 1
+        moment = now.replace(microsecond=0)
+        version = TaxonomyVersion(community, number, taxonomy.version, author, moment, message, origin)
+        if after not in (None, number - 1) or not self.store.add_taxonomy_version(version, text, holds):
+            raise ConflictError(f"« {community} » vient d'être publié par un autre. Relisez, puis recommencez.")
+        return version
+
+    def _sound(self, text: str, name: Path | str, community: str) -> Taxonomy:
+        try:
+            taxonomy = _parsed(text, str(name))
+        except TaxonomyFileError as error:
+            raise TaxonomyError(str(error)) from error
+        if taxonomy.id != community:
+            told = f"ce fichier décrit « {taxonomy.id} », la configuration attend « {community} »."
+            raise TaxonomyError(f"{name} : {told}")
+        return taxonomy
+
+    def _prepared(self, community: str, text: str) -> Path:
+        """The new file, whole and on the disk, beside the place where it will stand. Raises ``TaxonomyError``."""
+        target = _real(self.settings.words_target(community))
+        part: Path | None = None
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.exists() and not os.access(target, os.W_OK):
+                raise PermissionError(13, "droits insuffisants")
+            handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+            part = Path(name)
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+                out.write(text)
+                out.flush()
+                os.fsync(out.fileno())
+            part.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
+        except OSError as error:
+            if part is not None:
+                part.unlink(missing_ok=True)
+            told = f"{target} ne peut pas être écrit ({error.strerror or error}). Rien n'a été publié."
+            raise TaxonomyError(told) from error
+        return part
+
+    def _put(self, community: str, part: Path, text: str, seen: str | None) -> None:
+        """The prepared file in its place, unless the file in effect holds something else than what was ``seen``."""
+        path, target = self.settings.words_file(community), self.settings.words_target(community)
+        there = None if seen is None else _read(path)
+        if there == text and path == target:  # somebody who looked meanwhile finished the writing
+            part.unlink()
+            return
+        if there != seen:
+            part.unlink()
+            raise ConflictError(_MOVED.format(path=path))
+        part.replace(_real(target))
+
+    def _keep_aside(self, community: str) -> None:
+        path = self.settings.words_target(community)
+        if path.exists():
+            path.with_name(path.name + ASIDE).write_bytes(path.read_bytes())
+
+
+_MOVED = "{path} a changé pendant la publication : rien n'y a été écrit. Regardez ce qui a changé, puis recommencez."
+
+
+def told_version(version: TaxonomyVersion) -> str:
+    """« version 12, par lea, le 24/11/2026 à 09:30 UTC (« halles ») »."""
+    by = f"par {version.author}" if version.author else "hors du bureau"
+    said = f" (« {version.message} »)" if version.message else ""
+    return f"version {version.number}, {by}, le {version.at.strftime('%d/%m/%Y à %H:%M')} UTC{said}"
+
+
+def _real(path: Path) -> Path:
+    """The file behind a link: the link itself stays."""
+    return path.resolve() if path.is_symlink() else path
+
+
+def _read(path: Path) -> str:
+    try:
+        return read_text(path)
+    except TaxonomyFileError as error:
+        raise TaxonomyError(str(error)) from error
+
+
+@lru_cache(maxsize=32)  # eight communities, their bases and a few past ones; texts are compared, so nothing is stale
+def _parsed(text: str, name: str) -> Taxonomy:
+    return parse_taxonomy(text, name)
