@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from curation.errors import VeilleError
+from flows.taxonomy_parser import add_taxonomy
 
 if TYPE_CHECKING:
     from curation.config import Settings
@@ -99,6 +100,10 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
 
             desk = (arguments.host, arguments.port)
             serve(settings, arguments.config, arguments.verbose, desk)
+        case "taxonomy":
+            from flows.taxonomy_parser import run
+
+            return run(settings, arguments)
         case _:
             return _about_sources(arguments, settings)
     return 0
@@ -176,6 +181,7 @@ def _parser() -> argparse.ArgumentParser:
     for parser_ in (add, passwd):
         parser_.add_argument("--password-stdin", action="store_true", help="lire le mot de passe sur l'entrée standard")
     people.add_parser("list", help="les comptes").add_argument("--json", action="store_true")
+    add_taxonomy(commands)
     served = commands.add_parser("serve", help="le bureau et les nuits programmées, ensemble")
     for parser_ in (desk, served):
         parser_.add_argument("--host", default="127.0.0.1", metavar="ADRESSE", help="du bureau")
