@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,7 +23,8 @@ from flows.runner import task_runner
 from flows.steps import encode_batch, fingerprint_batch, item_of, judge_batch
 
 T = TypeVar("T")
-BATCH = 128
+#: Articles in one task; and tasks whose articles are read at once.
+BATCH, READ = 128, 8
 
 _new_task = partial(task, cache_policy=NO_CACHE, persist_result=False, retries=1)
 encode_task: Any = _new_task(name="encoder")(encode_batch)
@@ -47,21 +49,22 @@ def curate_flow(settings: Settings, now: datetime, progress: Progress) -> tuple[
             progress.say("Première fois : le modèle et les vocabulaires se préparent, une minute ou deux…")
         with progress.step("model", "Modèle et vocabulaires prêts", len(plan.communities)):
             judge = judge_for(plan)
-        width = max(1, settings.engine.workers)
+        # threads hold each other up: torch already spreads over every core, and the rest takes turns at Python
+        together = 1 if settings.engine.kind == "threads" else settings.engine.workers
 
         todo = store.articles_to_embed(judge.encoder.version)
         with progress.step("encode", "Encodage des articles", len(todo)) as advance:
-            for ids in _batches(todo, BATCH * width):
+            for ids in _batches(todo, BATCH * READ):
                 parts = list(_batches(_items(store, ids), BATCH))
-                for items, vectors in _fan_out(encode_task, [(plan, part) for part in parts], parts):
+                for items, vectors in _fan_out(encode_task, [(plan, part) for part in parts], parts, together):
                     store.save_vectors(judge.encoder.version, dict(zip((i.id for i in items), vectors, strict=True)))
                     advance(len(items))
 
         todo = store.articles_to_fingerprint()
         with progress.step("fingerprint", "Empreintes", len(todo)) as advance:
-            for ids in _batches(todo, BATCH * width):
+            for ids in _batches(todo, BATCH * READ):
                 parts = list(_batches(_items(store, ids), BATCH))
-                for items, prints in _fan_out(fingerprint_task, [(part,) for part in parts], parts):
+                for items, prints in _fan_out(fingerprint_task, [(part,) for part in parts], parts, together):
                     days = [(i.date or now.date()).isoformat() for i in items]
                     store.save_fingerprints(zip((i.id for i in items), days, prints, strict=True))
                     advance(len(items))
@@ -69,11 +72,11 @@ def curate_flow(settings: Settings, now: datetime, progress: Progress) -> tuple[
         store.add_judge(judge.version, {t.id: t.version for t in judge.taxonomies}, now)
         todo = store.articles_to_classify(judge.version)
         with progress.step("classify", "Classement", len(todo)) as advance:
-            for ids in _batches(todo, BATCH * width):
+            for ids in _batches(todo, BATCH * READ):
                 parts = list(_batches(_items(store, ids), BATCH))
                 vectors_of = store.vectors(ids)
                 arguments = [(plan, part, [vectors_of[i.id] for i in part]) for part in parts]
-                for items, judgements in _fan_out(judge_task, arguments, parts):
+                for items, judgements in _fan_out(judge_task, arguments, parts, together):
                     store.save_judgements(judgements, judge.version)
                     advance(len(items))
 
@@ -90,10 +93,23 @@ def _items(store: Store, ids: Sequence[str]) -> list[Item]:
     return [item_of(articles[i], sources[i][0].name if i in sources else articles[i].site or "") for i in ids]
 
 
-def _fan_out(work: Any, arguments: Iterable[tuple[Any, ...]], keys: Iterable[T]) -> Iterable[tuple[T, Any]]:
-    """Submit one task per batch, give the results back in order; a task that fails raises here."""
-    futures: list[tuple[T, Any]] = [(k, work.submit(*a)) for k, a in zip(keys, arguments, strict=True)]
-    for key, future in futures:
+def _fan_out(
+    work: Any, arguments: Iterable[tuple[Any, ...]], keys: Iterable[T], together: int
+) -> Iterable[tuple[T, Any]]:
+    """One task per batch, ``together`` of them at once; the results, in order. A task that fails raises here.
+
+    The next task starts before a result is handed out: the workers are busy while it is saved.
+    """
+    running: deque[tuple[T, Any]] = deque()
+    for key, values in zip(keys, arguments, strict=True):
+        done = None
+        if len(running) == together:
+            first, future = running.popleft()
+            done = first, future.result()
+        running.append((key, work.submit(*values)))
+        if done is not None:
+            yield done
+    for key, future in running:
         yield key, future.result()
 
 

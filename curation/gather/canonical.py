@@ -56,6 +56,10 @@ _WWW_SUBHOST = re.compile(r"^www\.(?:m|mobile|amp)\.(?=[^.]+\.[^.]+)")
 _HOST = re.compile(r"^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$")
 _SCHEMELESS = re.compile(r"^(?:www\.)[\w-]+(?:\.[\w-]+)+(?:[/?#]|$)", re.IGNORECASE)
 _NOISE = re.compile("[\x00-\x20\x7f-\xa0\xad\u200b-\u200f\u2028\u2029\u202f\u2060\ufeff\ud800-\udfff]+")
+_HTTP = re.compile(r"https?:", re.IGNORECASE)
+_SLASHES = re.compile(r"^(https?):/*", re.IGNORECASE)
+_FOLDING = re.compile(r"[\t\r\n]+ *")
+_SCHEME_AND_WWW = re.compile(r"^https?://(www\.)?")
 _AMP_ENTITY = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
 
 
@@ -78,7 +82,7 @@ def canonical_url(url: str) -> str:
 
 def identity_url(url: str) -> str:
     """The canonical URL without its scheme and ``www.``: equal for two addresses of one page."""
-    return re.sub(r"^https?://(www\.)?", "", canonical_url(url))
+    return _SCHEME_AND_WWW.sub("", canonical_url(url))
 
 
 def article_id(url: str) -> str:
@@ -113,7 +117,7 @@ def _domain(host: str) -> str:
 def _trim(url: str) -> str:
     text = url.strip()
     # A line break inside an address comes from folding (mail, PDF): it is removed; an inner space is kept and encoded.
-    text = re.sub(r"[\t\r\n]+ *", "", text)
+    text = _FOLDING.sub("", text)
     text = text.strip("\x00\x0b\x0c \xa0\u200b\u202f\ufeff")
     return _NOISE.sub(lambda m: "%20" if " " in m.group() else "", text)
 
@@ -125,10 +129,10 @@ def _one_pass(text: str) -> str:
         text = "https:" + text
     elif _SCHEMELESS.match(text):
         text = "https://" + text
-    if not re.match(r"https?:", text, re.IGNORECASE):
+    if not _HTTP.match(text):
         return text
     text = _AMP_ENTITY.sub("&", text).replace("\\", "/")
-    text = re.sub(r"^(https?):/*", r"\1://", text, flags=re.IGNORECASE)
+    text = _SLASHES.sub(r"\1://", text)
     text = unwrap_redirector(text)
     try:
         parts = urlsplit(text)
