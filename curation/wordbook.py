@@ -81,6 +81,11 @@ class Wordbook:
         """The words of one version. Raises ``InputError`` when there is none of that number."""
         return self._sound(self.text_at(community, number), f"version {number}", community)
 
+    def meaning(self, community: str, version: str) -> Taxonomy | None:
+        """The words that a content version names (``Taxonomy.version``); None when the history does not hold them."""
+        number = self.store.taxonomy_number(community, version)
+        return None if number is None else self.at(community, number)
+
     def text_at(self, community: str, number: int) -> str:
         """What the file held in that version. Raises ``InputError``."""
         text = self.store.taxonomy_text(community, number)

@@ -18,6 +18,7 @@ from curation.wordbook import Wordbook
 from flows.drafts import queue_drafts
 from flows.judge import judge_for, plan_of
 from flows.progress import Progress
+from flows.reclassify import certify
 from flows.regroup import regroup
 from flows.runner import task_runner
 from flows.steps import encode_batch, fingerprint_batch, item_of, judge_batch
@@ -43,7 +44,8 @@ def curate(settings: Settings, now: datetime, progress: Progress) -> tuple[int, 
 def curate_flow(settings: Settings, now: datetime, progress: Progress) -> tuple[int, int, dict[str, int]]:
     """Curate everything that is to do."""
     with Store(settings.database) as store:
-        Wordbook(settings, store).look_all(now)  # the words that judge stand in the history, whoever wrote them
+        book = Wordbook(settings, store)
+        book.look_all(now)  # the words that judge stand in the history, whoever wrote them
         plan = plan_of(settings)
         if not (settings.state / "prototypes").is_dir():
             progress.say("Première fois : le modèle et les vocabulaires se préparent, une minute ou deux…")
@@ -69,7 +71,7 @@ def curate_flow(settings: Settings, now: datetime, progress: Progress) -> tuple[
                     store.save_fingerprints(zip((i.id for i in items), days, prints, strict=True))
                     advance(len(items))
 
-        store.add_judge(judge.version, {t.id: t.version for t in judge.taxonomies}, now)
+        certify(store, book, judge, now)
         todo = store.articles_to_classify(judge.version)
         with progress.step("classify", "Classement", len(todo)) as advance:
             for ids in _batches(todo, BATCH * READ):

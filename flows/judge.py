@@ -165,15 +165,17 @@ class Judge:
         self.thresholds = {c: t for c, _, t in plan.communities}
         self.scorer = open_scorer(plan)
         self.affinity = open_affinity(plan)
-        self.version = _digest(
+        #: Names all that judges but the words of the communities.
+        self.ground = _digest(
             RULES_VERSION,
             self.scorer.version,
             self.affinity.version if self.affinity else "",
             self.encoder.version,
             [(community, threshold) for community, _, threshold in plan.communities],  # wherever its file stands
             plan.proposal,
-            [t.version for t in (*self.taxonomies, *general)],
+            [t.version for t in general],
         )
+        self.version = _digest(self.ground, [t.version for t in self.taxonomies])
 
     def encode(self, items: Sequence[Item]) -> Vectors:
         """Passage vectors of items: (n, d), float32."""

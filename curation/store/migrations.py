@@ -293,6 +293,8 @@ def m010_words(db: Database) -> None:
             community TEXT PRIMARY KEY, base INTEGER NOT NULL, content TEXT, steps TEXT NOT NULL,
             revision INTEGER NOT NULL, since INTEGER NOT NULL, author TEXT NOT NULL, at TEXT NOT NULL
         ) STRICT;
-        CREATE TABLE judges (version TEXT PRIMARY KEY, words TEXT NOT NULL, since TEXT NOT NULL) STRICT;
+        CREATE TABLE judges (
+            version TEXT PRIMARY KEY, ground TEXT NOT NULL, words TEXT NOT NULL, since TEXT NOT NULL
+        ) STRICT;
         """
     )

@@ -126,11 +126,47 @@ class WordStore(StoreBase):
             )
         return bool(done.rowcount)
 
-    def add_judge(self, version: str, words: Mapping[str, str], now: datetime) -> None:
-        """Note what a version of the judge read: community -> version of its words. Known ones are left alone."""
-        row = {"version": version, "words": rows.dumps(dict(words)), "since": rows.time_out(now)}
+    def taxonomy_number(self, community: str, version: str) -> int | None:
+        """Number of the last version of that content (``Taxonomy.version``)."""
+        number: int | None = self._value(
+            "SELECT MAX(number) FROM taxonomy_versions WHERE community = ? AND version = ?", [community, version]
+        )
+        return number
+
+    def add_judge(self, version: str, ground: str, words: Mapping[str, str], now: datetime) -> None:
+        """Note what a version of the judge read: community -> version of its words; ``ground`` names all the rest.
+
+        Known ones are left alone.
+        """
+        row = {"version": version, "ground": ground, "words": rows.dumps(dict(words)), "since": rows.time_out(now)}
         with self.db.atomic():
             self._table("judges").insert(row, ignore=True)
+
+    def earlier_judges(self, version: str, ground: str) -> dict[str, dict[str, str]]:
+        """Judges of that ground whose judgements still stand, this ``version`` apart, with their words."""
+        found = self._rows(
+            """SELECT version, words FROM judges WHERE ground = ? AND version <> ?
+               AND version IN (SELECT version FROM judgements) ORDER BY since, version""",
+            [ground, version],
+        )
+        return {r["version"]: json.loads(r["words"]) for r in found}
+
+    def articles_judged_by(self, version: str) -> list[str]:
+        """Ids of the articles whose judgement is of that version, purged ones apart."""
+        found = self._rows(
+            """SELECT j.article FROM judgements j JOIN articles a ON a.id = j.article
+               WHERE j.version = ? AND NOT a.purged ORDER BY j.article""",
+            [version],
+        )
+        return [r["article"] for r in found]
+
+    def certify(self, articles: Sequence[str], version: str) -> None:
+        """The judgements of these articles are what the judge of that version would say."""
+        with self.db.atomic():
+            for table in ("judgements", "classifications"):
+                self.db.conn.executemany(
+                    f"UPDATE {table} SET version = ? WHERE article = ?", [(version, a) for a in articles]
+                )
 
     def words_of_judge(self, version: str) -> dict[str, str]:
         """Community -> version of the words (``TaxonomyVersion.version``) that made the judgements, classifications

@@ -187,3 +187,35 @@ def test_sources_go_out_and_come_back(night: Night, tmp_path: Path) -> None:
     opml.write_text(exported.replace("http://", "https://autre."), encoding="utf-8")
     assert "ajoutées" in veille(night.config, "sources", "import", str(opml)).stdout
     assert veille(night.config, "sources", "import", str(opml)).stdout.startswith("0 sources ajoutées")
+
+
+def test_a_change_of_words_classifies_again_what_it_reaches_as_if_it_were_all(night: Night, tmp_path: Path) -> None:
+    """The last one of the module: it publishes."""
+    asked = tmp_path / "gestes.json"
+    asked.write_text(json.dumps([{"op": "set_weight", "concept": "taxe-de-sejour", "weight": 0.3}]), encoding="utf-8")
+
+    def told(*gestures: str) -> tuple[list[tuple[Any, ...]], set[str]]:
+        with sqlite3.connect(load_settings(night.config).database) as db:
+            for gesture in gestures:
+                db.execute(gesture)
+            found = db.execute(
+                "SELECT article, community, version, score, selected, evidence, reasons FROM classifications "
+                "ORDER BY article, community"
+            ).fetchall()
+            return found, {v for (v,) in db.execute("SELECT version FROM judgements")}
+
+    before, _ = told()
+    done = veille(
+        night.config, "taxonomy", "publish", "tourisme", "--operations", str(asked), "--message", "essai", "--json"
+    )
+    assert json.loads(done.stdout)["number"] == 2, done.stderr
+    assert veille(night.config, "curate").returncode == 0
+    after, versions = told()
+    assert len(versions) == 1 and {row[2] for row in after} == versions
+    moved = {new[0] for old, new in zip(before, after, strict=True) if (*old[:2], *old[3:]) != (*new[:2], *new[3:])}
+    assert 0 < len(moved) < len({row[0] for row in after}) / 4
+    queue = drafts(night.config)
+    told("UPDATE judgements SET version = ''")
+    assert veille(night.config, "curate").returncode == 0
+    assert told() == (after, versions)
+    assert drafts(night.config) == queue

@@ -90,7 +90,8 @@ def test_a_draft_that_was_closed_never_comes_back_under_a_known_revision(store: 
 
 
 def test_what_a_judge_read_is_noted_once(store: Store) -> None:
-    store.add_judge("j1", {"essai": "abc", "autre": "def"}, NOW)
-    store.add_judge("j1", {"essai": "zzz"}, NOW)  # the same judge has read the same words
+    store.add_judge("j1", "g", {"essai": "abc", "autre": "def"}, NOW)
+    store.add_judge("j1", "g", {"essai": "zzz"}, NOW)  # the same judge has read the same words
     assert store.words_of_judge("j1") == {"essai": "abc", "autre": "def"}
     assert store.words_of_judge("j2") == {}
+    assert store.earlier_judges("j2", "g") == {}  # no judgement of its stands
