@@ -21,7 +21,7 @@ from flows.progress import Progress
 from flows.reclassify import certify
 from flows.regroup import regroup
 from flows.runner import task_runner
-from flows.steps import encode_batch, fingerprint_batch, item_of, judge_batch
+from flows.steps import Sealed, encode_batch, fingerprint_batch, item_of, judge_batch
 
 T = TypeVar("T")
 #: Articles in one task; and tasks whose articles are read at once.
@@ -58,7 +58,7 @@ def curate_flow(settings: Settings, now: datetime, progress: Progress) -> tuple[
         with progress.step("encode", "Encodage des articles", len(todo)) as advance:
             for ids in _batches(todo, BATCH * READ):
                 parts = list(_batches(_items(store, ids), BATCH))
-                for items, vectors in _fan_out(encode_task, [(plan, part) for part in parts], parts, together):
+                for items, vectors in _fan_out(encode_task, [(plan, Sealed(part)) for part in parts], parts, together):
                     store.save_vectors(judge.encoder.version, dict(zip((i.id for i in items), vectors, strict=True)))
                     advance(len(items))
 
@@ -66,7 +66,7 @@ def curate_flow(settings: Settings, now: datetime, progress: Progress) -> tuple[
         with progress.step("fingerprint", "Empreintes", len(todo)) as advance:
             for ids in _batches(todo, BATCH * READ):
                 parts = list(_batches(_items(store, ids), BATCH))
-                for items, prints in _fan_out(fingerprint_task, [(part,) for part in parts], parts, together):
+                for items, prints in _fan_out(fingerprint_task, [(Sealed(part),) for part in parts], parts, together):
                     days = [(i.date or now.date()).isoformat() for i in items]
                     store.save_fingerprints(zip((i.id for i in items), days, prints, strict=True))
                     advance(len(items))
@@ -77,7 +77,7 @@ def curate_flow(settings: Settings, now: datetime, progress: Progress) -> tuple[
             for ids in _batches(todo, BATCH * READ):
                 parts = list(_batches(_items(store, ids), BATCH))
                 vectors_of = store.vectors(ids)
-                arguments = [(plan, part, [vectors_of[i.id] for i in part]) for part in parts]
+                arguments = [(plan, Sealed(part), Sealed([vectors_of[i.id] for i in part])) for part in parts]
                 for items, judgements in _fan_out(judge_task, arguments, parts, together):
                     store.save_judgements(judgements, judge.version)
                     advance(len(items))

@@ -72,17 +72,22 @@ class LearnedScorer:
         return np.asarray((_logit(self.forest(rows)) + np.clip(linear, -8, 8)) / 2, dtype=np.float64)
 
     def forest(self, rows: Rows) -> Floats:
-        """Mean of the trees' leaves, shape (n,): every row walks down every tree at once."""
-        n = len(rows)
-        node = np.broadcast_to(self.root, (n, len(self.root))).copy()
-        at = np.arange(n)[:, None]
-        while True:
-            feature = self.feature[node]
+        """Mean of the trees' leaves, shape (n,): all rows walk down all trees at once, until each is at its leaf."""
+        (n, width), trees = rows.shape, len(self.root)
+        figures, children = np.ascontiguousarray(rows).ravel(), self.child.ravel()
+        # tree after tree: the nodes that are read together lie near each other
+        here, row = np.repeat(self.root, n), np.tile(np.arange(n, dtype=np.int64) * width, trees)
+        leaf, walk = np.empty_like(here), np.arange(n * trees)
+        while len(walk):
+            feature = self.feature.take(here)
             inside = feature >= 0
-            if not inside.any():
-                return np.asarray(self.value[node].mean(axis=1), dtype=np.float64)
-            right = rows[at, np.maximum(feature, 0)] > self.threshold[node]
-            node = np.where(inside, self.child[node, right.astype(np.int8)], node)
+            if not inside.all():
+                leaf[walk[~inside]] = here[~inside]
+                walk, here, row, feature = walk[inside], here[inside], row[inside], feature[inside]
+            right = figures.take(row + feature) > self.threshold.take(here)
+            here = children.take(2 * here + right)
+        values = np.ascontiguousarray(self.value.take(leaf).reshape(trees, n).T)
+        return np.asarray(values.mean(axis=1), dtype=np.float64)
 
 
 def train(

@@ -65,6 +65,8 @@ def lexical(
     taxonomy: Taxonomy, in_title: Sequence[Match], in_text: Sequence[Match], rarity: Mapping[str, float] | None = None
 ) -> Lexical:
     """Evidence of one taxonomy. ``rarity``: optional multiplier per concept id (1 = neutral)."""
+    if not in_title and not in_text:
+        return Lexical((), 0.0, 0.0)
     weights = {c.id: c.weight for c in taxonomy.concepts}
     best: dict[str, Evidence] = {}
     count: dict[str, int] = {}
