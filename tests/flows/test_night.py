@@ -114,8 +114,9 @@ def test_every_classification_names_the_words_that_made_it(night: Night) -> None
     assert all(v and v.number == 1 and v.origin is Origin.FILE for v in published.values())
 
 
-def test_dask_gives_the_same_drafts(night: Night, tmp_path: Path) -> None:
-    config = configured(night.server, tmp_path, "dask")
+@pytest.mark.parametrize("engine", ["dask", "processes"])
+def test_other_engines_give_the_same_drafts(night: Night, tmp_path: Path, engine: str) -> None:
+    config = configured(night.server, tmp_path, engine)
     done = veille(config, "nightly", "--json", "--now", night.first["started"])
     assert done.returncode == 0, done.stderr
     assert drafts(config) == drafts(night.config)
