@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from curation.types import Act, DraftState, DraftStatus, Review
+from curation.types import Act, DraftState, DraftStatus, Rejection, Review
 
 #: Acts that settle a draft, and the status they give.
 VERDICTS = {
@@ -21,6 +21,19 @@ VERDICTS = {
 }
 #: Acts that another person's decision need not have seen: they change nothing it is about.
 SILENT = frozenset({Act.NOTED, Act.RECEIVED, Act.SPLIT, Act.RESCUED, Act.DISMISSED})
+
+#: Acts that say: this is our subject, and of use.
+FAVOURABLE = frozenset({Act.PUBLISHED, Act.SHARED, Act.KEPT, Act.RESCUED})
+#: Reasons that say the contrary; what was already seen or outdated says nothing of the subject.
+UNFAVOURABLE = frozenset({Rejection.OFF_TOPIC, Rejection.TOO_LOCAL, Rejection.COMMERCIAL, Rejection.LITTLE_USE})
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The last word of a community on an item: right, wrong (False), or nothing about its subject (None)."""
+
+    right: bool | None
+    review: Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,18 @@ def state_of(reviews: Sequence[Review]) -> DraftState:
     for review in effective(reviews):
         state = _after(state, review)
     return state
+
+
+def last_word(reviews: Iterable[Review]) -> Word | None:
+    """What the last act that still counts says of the subject; None when no act says anything."""
+    for review in reversed(effective(reviews)):
+        if review.act in FAVOURABLE:
+            return Word(True, review)
+        if review.act is Act.DISMISSED:
+            return Word(False, review)
+        if review.act is Act.REJECTED:
+            return Word(False if review.reason in UNFAVOURABLE else None, review)
+    return None
 
 
 def _after(state: DraftState, review: Review) -> DraftState:
