@@ -17,11 +17,13 @@ from curation.types import Item
 from curation.wordbook import Wordbook
 from flows.drafts import queue_drafts
 from flows.judge import judge_for, plan_of
+from flows.phrases import keep_phrases
 from flows.progress import Progress
 from flows.reclassify import certify
 from flows.regroup import regroup
 from flows.runner import task_runner
 from flows.steps import Sealed, encode_batch, fingerprint_batch, item_of, judge_batch
+from models.noun_phrases import RECIPE
 
 T = TypeVar("T")
 #: Articles in one task; and tasks whose articles are read at once.
@@ -87,6 +89,8 @@ def curate_flow(settings: Settings, now: datetime, progress: Progress) -> tuple[
         since = now - timedelta(days=settings.thresholds.max_age_days)
         with progress.step("rank", "Files classées", len(judge.taxonomies)):
             new = queue_drafts(store, judge, settings, since, now)
+        with progress.step("phrases", "Termes de ce qui a été jugé", len(store.articles_to_phrase(RECIPE))):
+            keep_phrases(store)
         return new, duplicates, store.queue_sizes()
 
 

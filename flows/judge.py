@@ -157,7 +157,7 @@ class Judge:
             general[-1] if len(general) > 1 else None,
             Matcher((*self.taxonomies, *general)),
         )
-        prototypes = _prototypes(self.taxonomies, self.encoder, Path(plan.state))
+        prototypes = prototypes_of(self.taxonomies, self.encoder, Path(plan.state))
         background = load_background(plan.model)
         if background is None:
             background = _own_background((*self.taxonomies, *general), self.encoder, Path(plan.state))
@@ -242,7 +242,7 @@ def open_scorer(plan: Plan) -> Scorer:
         raise ModelError(str(error)) from error
 
 
-def _prototypes(taxonomies: Sequence[Taxonomy], encoder: Encoder, state: Path) -> list[Any]:
+def prototypes_of(taxonomies: Sequence[Taxonomy], encoder: Encoder, state: Path) -> list[Any]:
     """Communities as vectors, kept in the state folder under the version of their words and of the encoder."""
     import numpy as np
 

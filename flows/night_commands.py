@@ -27,6 +27,7 @@ STEPS = {
     "classify": "classement",
     "dedupe": "doublons",
     "rank": "files",
+    "phrases": "termes",
     "total": "en tout",
 }
 

@@ -113,8 +113,29 @@ def _import(parser: argparse.ArgumentParser) -> None:
     signed(parser, required=False)
 
 
+def _balance(parser: argparse.ArgumentParser) -> None:
+    one_community(parser)
+    parser.add_argument("--ailing", action="store_true", help="seulement les mots qui appellent un remède")
+
+
+def _candidates(parser: argparse.ArgumentParser) -> None:
+    one_community(parser)
+    parser.add_argument("--limit", type=int, default=30, metavar="N", help="termes proposés ; défaut : 30")
+    parser.add_argument("--refuse", nargs="+", default=[], metavar="TERME", help="ne plus jamais proposer ces termes")
+    parser.add_argument("--restore", nargs="+", default=[], metavar="TERME", help="proposer à nouveau ces termes")
+    parser.add_argument("--author", default="", metavar="IDENTIFIANT", help="défaut : le compte du système")
+    parser.add_argument(
+        "--without-meaning", action="store_true", help="sans chercher de concept proche par le sens (plus rapide)"
+    )
+
+
+def _overlap(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("community", nargs="?", metavar="COMMUNAUTÉ", help="défaut : toutes")
+
+
 _HERE = "flows.taxonomy_commands"
 _MOVES = "flows.taxonomy_exchange"
+_BENCH = "flows.workbench_commands"
 ACTIONS = (
     Action("show", "les communautés ; l'arbre, un concept ou l'histoire de l'une d'elles", f"{_HERE}:show", _show),
     Action("check", "l'intégrité des mots, et ce qui attend", f"{_HERE}:check", _check),
@@ -123,4 +144,7 @@ ACTIONS = (
     Action("rollback", "revenir à une version", f"{_HERE}:rollback", _rollback),
     Action("export", "les mots en YAML, SKOS, CSV, ou tous en une archive", f"{_MOVES}:export", _export),
     Action("import", "lire un fichier, montrer les différences, publier avec --apply", f"{_MOVES}:import_", _import),
+    Action("balance", "ce que chaque mot a apporté, ce qui ne va pas, les remèdes", f"{_BENCH}:balance", _balance),
+    Action("candidates", "les mots qui manquent, ceux qui écarteraient", f"{_BENCH}:candidates", _candidates),
+    Action("overlap", "ce que les communautés ont en commun, et qui le garde", f"{_BENCH}:overlap", _overlap),
 )

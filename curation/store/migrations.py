@@ -298,3 +298,22 @@ def m010_words(db: Database) -> None:
         ) STRICT;
         """
     )
+
+
+@migrations()
+def m012_terms(db: Database) -> None:
+    """Noun phrases of what people judged (found once), and what coordinators said of the terms proposed to them."""
+    db.executescript(
+        """
+        CREATE TABLE phrases (article TEXT PRIMARY KEY, recipe TEXT NOT NULL, phrases TEXT NOT NULL) STRICT;
+        CREATE TABLE term_choices (
+            id INTEGER PRIMARY KEY, community TEXT NOT NULL, keys TEXT NOT NULL, label TEXT NOT NULL,
+            choice TEXT NOT NULL CHECK (choice IN ('refused', 'restored')), author TEXT NOT NULL, at TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX term_choices_of ON term_choices (community, keys, id);
+        CREATE TRIGGER term_choices_never_change BEFORE UPDATE ON term_choices
+            BEGIN SELECT RAISE(ABORT, 'choices about terms are append-only'); END;
+        CREATE TRIGGER term_choices_never_go BEFORE DELETE ON term_choices
+            BEGIN SELECT RAISE(ABORT, 'choices about terms are append-only'); END;
+        """
+    )

@@ -22,15 +22,16 @@ from curation.store.repeats import RepeatStore
 from curation.store.reviewed import ReviewedStore
 from curation.store.sampled import SampledStore
 from curation.store.sources import SourceStore
+from curation.store.terms import TermStore
 from curation.store.words import WordStore
 
 
 class Store(
     HarvestedStore, CuratedStore, NightStore, ReviewedStore, DeskStore, ListStore, FiledStore, SampledStore,
-    PeopleStore, SourceStore, PageStore, RepeatStore, WordStore,
+    PeopleStore, SourceStore, PageStore, RepeatStore, WordStore, TermStore,
 ):  # fmt: skip
     """Every query of veille, by subject: harvested, curated, nights, reviewed, desk, lists, filed, sampled, people,
-    sources, pages, repeats, words.
+    sources, pages, repeats, words, terms.
 
     Raises ``StoreError`` when the file is not a database or is locked for more than 30 s.
     """

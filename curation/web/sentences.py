@@ -16,6 +16,7 @@ STEP_LABELS = {
     "classify": "Trier par communauté",
     "dedupe": "Rapprocher les doublons",
     "rank": "Classer les files",
+    "phrases": "Relever les termes",
     "total": "En tout",
 }
 
