@@ -22,7 +22,7 @@ from flows.progress import Progress
 from flows.reclassify import certify
 from flows.regroup import regroup
 from flows.runner import task_runner
-from flows.steps import Sealed, encode_batch, fingerprint_batch, item_of, judge_batch
+from flows.steps import Sealed, encode_batch, fingerprint_batch, item_of, judge_batch, read_batch
 from models.noun_phrases import RECIPE
 
 T = TypeVar("T")
@@ -32,6 +32,7 @@ BATCH, READ = 128, 8
 _new_task = partial(task, cache_policy=NO_CACHE, persist_result=False, retries=1)
 encode_task: Any = _new_task(name="encoder")(encode_batch)
 fingerprint_task: Any = _new_task(name="empreintes")(fingerprint_batch)
+read_task: Any = _new_task(name="lire")(read_batch)
 judge_task: Any = _new_task(name="juger")(judge_batch)
 
 
@@ -74,15 +75,26 @@ def curate_flow(settings: Settings, now: datetime, progress: Progress) -> tuple[
                     advance(len(items))
 
         certify(store, book, judge, now)
+        store.add_recipe(judge.recipe)
+        todo = store.articles_to_read(judge.recipe.id)
+        with progress.step("read", "Lecture", len(todo)) as advance:
+            for ids in _batches(todo, BATCH * READ):
+                parts = list(_batches(_items(store, ids), BATCH))
+                for items, kept in _fan_out(read_task, [(plan, Sealed(part)) for part in parts], parts, together):
+                    store.save_readings(judge.recipe.id, kept)
+                    advance(len(items))
+
         todo = store.articles_to_classify(judge.version)
         with progress.step("classify", "Classement", len(todo)) as advance:
             for ids in _batches(todo, BATCH * READ):
-                parts = list(_batches(_items(store, ids), BATCH))
-                vectors_of = store.vectors(ids)
-                arguments = [(plan, Sealed(part), Sealed([vectors_of[i.id] for i in part])) for part in parts]
-                for items, judgements in _fan_out(judge_task, arguments, parts, together):
+                readings, vectors_of = store.readings(ids), store.vectors(ids)
+                groups = list(_batches(ids, BATCH))
+                arguments = [
+                    (plan, Sealed([readings[i] for i in g]), Sealed([vectors_of[i] for i in g])) for g in groups
+                ]
+                for group, judgements in _fan_out(judge_task, arguments, groups, together):
                     store.save_judgements(judgements, judge.version)
-                    advance(len(items))
+                    advance(len(group))
 
         with progress.step("dedupe", "Rapprochement des doublons", len(store.articles_to_group())):
             duplicates = regroup(store, judge.encoder.dimension, settings.thresholds.story_window_days)

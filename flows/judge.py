@@ -16,13 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from curation.config import Settings
 from curation.errors import ConfigError, ModelError, TaxonomyError
+from curation.evidence import Recipe
 from curation.types import Item, Judgement
 from taxonomy.load import OFFTOPIC, TERRITORIAL, TaxonomyFileError, load_taxonomy
 from taxonomy.types import Taxonomy
 
 if TYPE_CHECKING:
-    from curation.decide.classify import Reading, Weighing
+    from curation.decide.classify import Weighing
     from curation.decide.features import Scorer
+    from curation.decide.reading import Reading
+    from curation.evidence import KeptReading
     from models.affinity import Affinity
     from models.types import Encoder, Vectors
 
@@ -142,7 +145,8 @@ class Judge:
     """Items in, judgements out."""
 
     def __init__(self, plan: Plan) -> None:
-        from curation.decide.classify import RULES_VERSION, Words
+        from curation.decide.classify import RULES_VERSION
+        from curation.decide.reading import Words
         from curation.decide.signals import Background, Semantics
         from models.build_background import load_background
         from taxonomy.match import Matcher
@@ -165,6 +169,7 @@ class Judge:
         self.thresholds = {c: t for c, _, t in plan.communities}
         self.scorer = open_scorer(plan)
         self.affinity = open_affinity(plan)
+        self.recipe = _recipe(RULES_VERSION, general, self.taxonomies)
         #: Names all that judges but the words of the communities.
         self.ground = _digest(
             RULES_VERSION,
@@ -184,26 +189,34 @@ class Judge:
 
     def judge(self, items: Sequence[Item], vectors: Vectors) -> list[Judgement]:
         """Judgements of items with their vectors, same order."""
+        return self._judged([item.id for item in items], self.read(items), vectors)
+
+    def judge_kept(self, kept: Sequence[KeptReading], vectors: Vectors) -> list[Judgement]:
+        """The same from readings of this judge's recipe, whose texts are not needed."""
+        from curation.decide.reading import restore
+
+        return self._judged([k.article for k in kept], [restore(k, self.taxonomies) for k in kept], vectors)
+
+    def _judged(self, ids: Sequence[str], readings: Sequence[Reading], vectors: Vectors) -> list[Judgement]:
         from curation.decide.classify import conclude
 
-        if not items:
+        if not ids:
             return []
-        readings = self.read(items)
         weighing = self.weigh(readings, vectors)
-        ids = [item.id for item in items]
         return conclude(
             ids, readings, weighing, vectors, self.words, self.semantics, self.thresholds, self.plan.proposal
         )
 
     def read(self, items: Sequence[Item]) -> list[Reading]:
         """What the text of each item shows."""
-        from curation.decide.classify import read
+        from curation.decide.reading import read
 
         return read(items, self.words)
 
     def weigh(self, readings: Sequence[Reading], vectors: Vectors, scorer: Scorer | None = None) -> Weighing:
         """Features and scores of readings with their vectors; ``scorer``: another than the judge's own."""
-        from curation.decide.classify import met, weigh
+        from curation.decide.classify import weigh
+        from curation.decide.reading import met
 
         communities = self.words.communities
         affinity = self.affinity.log_odds(vectors, communities) if self.affinity else None
@@ -211,6 +224,12 @@ class Judge:
             met(readings), vectors, communities=communities, semantics=self.semantics,
             scorer=scorer or self.scorer, affinity=affinity,
         )  # fmt: skip
+
+
+def _recipe(rules: str, general: Sequence[Taxonomy], taxonomies: Sequence[Taxonomy]) -> Recipe:
+    frame = _digest(rules, [t.version for t in general])
+    words = tuple((t.id, t.version) for t in taxonomies)
+    return Recipe(_digest(frame, words), frame, words)
 
 
 def open_affinity(plan: Plan) -> Affinity | None:

@@ -24,6 +24,7 @@ STEPS = {
     "model": "modèle",
     "encode": "encodage",
     "fingerprint": "empreintes",
+    "read": "lecture",
     "classify": "classement",
     "dedupe": "doublons",
     "rank": "files",

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from curation.evidence import KeptReading
 from curation.types import Article, Duplicate, Failure, FeedEntry, Item, Judgement, ParsedFeed, Source, SourceKind
 
 if TYPE_CHECKING:
@@ -117,13 +118,21 @@ def fingerprint_batch(items: Sequence[Item]) -> list[bytes]:
     return [fingerprint(i, _address(i.url)).to_bytes() for i in items]
 
 
-def judge_batch(plan: Plan, items: Sequence[Item], vectors: Sequence[bytes]) -> list[Judgement]:
-    """Judgements of items from their stored vectors."""
+def read_batch(plan: Plan, items: Sequence[Item]) -> list[KeptReading]:
+    """What the texts of items show, in the form that is kept."""
+    from curation.decide.reading import keep
+    from flows.judge import judge_for
+
+    return [keep(i.id, reading) for i, reading in zip(items, judge_for(plan).read(items), strict=True)]
+
+
+def judge_batch(plan: Plan, readings: Sequence[KeptReading], vectors: Sequence[bytes]) -> list[Judgement]:
+    """Judgements of articles from their kept readings and their stored vectors."""
     from flows.judge import judge_for
     from models.vectors import from_bytes
 
     judge = judge_for(plan)
-    return judge.judge(items, from_bytes(b"".join(vectors), judge.encoder.dimension))
+    return judge.judge_kept(readings, from_bytes(b"".join(vectors), judge.encoder.dimension))
 
 
 def group_items(items: Sequence[Item], encoder: Encoder, plan: Plan, thresholds: Thresholds) -> list[Duplicate]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -29,11 +29,13 @@ _BREAK = re.compile(r"[.,;:!?()\[\]«»\"“”|•…]|\n")
 @dataclass(slots=True)
 class _Node:
     children: dict[str, _Node] = field(default_factory=dict)
-    ends: list[_Phrase] = field(default_factory=list)
+    ends: list[Phrase] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class _Phrase:
+class Phrase:
+    """What a run of keys means for one concept: a label, an acronym, an exclusion."""
+
     taxonomy: str
     concept: str
     label: str
@@ -48,8 +50,9 @@ class Matcher:
     def __init__(self, taxonomies: Iterable[Taxonomy]) -> None:
         self._root = _Node()
         for taxonomy in taxonomies:
-            for concept in taxonomy.concepts:
-                self._add_concept(taxonomy.id, concept)
+            for (_, keys), compiled in phrases(taxonomy).items():
+                for phrase in compiled:
+                    self._add(keys, phrase)
 
     def match(self, text: str) -> list[Match]:
         """Matches in reading order; offsets are into ``text``."""
@@ -71,27 +74,11 @@ class Matcher:
         kept.sort(key=lambda m: (m.start, m.end, m.taxonomy, m.concept))
         return kept
 
-    def _add_concept(self, taxonomy: str, concept: Concept) -> None:
-        own = [_keys(label) for label in labels(concept)]
-        for label in labels(concept):
-            self._add(_keys(label), _Phrase(taxonomy, concept.id, label))
-        for notation in concept.notations:
-            forms = tuple(t.form for t in tokens(notation))
-            self._add(tuple(t.key for t in tokens(notation)), _Phrase(taxonomy, concept.id, notation, exact=forms))
-            own.append(tuple(t.key for t in tokens(notation)))
-        for phrase in concept.exclude_labels:
-            keys = _keys(phrase)
-            inside = any(contains(keys, mine) for mine in own)
-            self._add(keys, _Phrase(taxonomy, concept.id, phrase, excludes=True, everywhere=not inside))
-
-    def _add(self, keys: tuple[str, ...], phrase: _Phrase) -> None:
-        if not keys:
-            return
+    def _add(self, keys: tuple[str, ...], phrase: Phrase) -> None:
         node = self._root
         for key in keys:
             node = node.children.setdefault(key, _Node())
-        if phrase not in node.ends:
-            node.ends.append(phrase)
+        node.ends.append(phrase)
 
     def _scan(
         self, text: str, words: Sequence[Token]
@@ -104,8 +91,9 @@ class Matcher:
             node = root.get(words[i].key)
             if node is None:
                 continue
-            j = i
-            while True:
+            ways = [(i, node)]
+            while ways:
+                j, node = ways.pop()
                 for phrase in node.ends:
                     start, end = words[i].start, words[j].end
                     if phrase.exact is not None and tuple(w.form for w in _solid(words, i, j)) != phrase.exact:
@@ -119,28 +107,54 @@ class Matcher:
                         banned.add(identity)
                     else:
                         excluded.setdefault(identity, []).append((start, end))
-                if not node.children:
-                    break
-                step = self._next(text, words, j, node)
-                if step is None:
-                    break
-                j, node = step
+                if node.children:
+                    self._follow(text, words, j, node, ways)
         return found, excluded, banned
 
     @staticmethod
-    def _next(text: str, words: Sequence[Token], j: int, node: _Node) -> tuple[int, _Node] | None:
-        """The next word that continues a label, link words skipped; None at a break."""
-        k = j + 1
-        while k < len(words):
+    def _follow(text: str, words: Sequence[Token], j: int, node: _Node, ways: list[tuple[int, _Node]]) -> None:
+        """Add the next words that continue a label, link words skipped; nothing at a break.
+
+        An acronym may hold a link word: it is followed and skipped, so that no label hides another's.
+        """
+        for k in range(j + 1, len(words)):
             if _BREAK.search(text, words[k - 1].end, words[k].start):
-                return None
-            child = node.children.get(words[k].key)
+                return
+            key = words[k].key
+            child = node.children.get(key)
             if child is not None:
-                return k, child
-            if words[k].key not in LINKS:
-                return None
-            k += 1
-        return None
+                ways.append((k, child))
+            if key not in LINKS:
+                return
+
+
+def phrases(taxonomy: Taxonomy) -> dict[tuple[str, tuple[str, ...]], tuple[Phrase, ...]]:
+    """(concept id, keys) -> what these keys mean for the concept, in order: all that matching knows of a taxonomy.
+
+    A text is matched alike by two taxonomies unless it contains every key of an entry in which they differ.
+    """
+    found: dict[tuple[str, tuple[str, ...]], list[Phrase]] = {}
+    for concept in taxonomy.concepts:
+        for keys, phrase in _compiled(taxonomy.id, concept):
+            entry = found.setdefault((concept.id, keys), [])
+            if keys and phrase not in entry:
+                entry.append(phrase)
+    return {place: tuple(entry) for place, entry in found.items() if entry}
+
+
+def _compiled(taxonomy: str, concept: Concept) -> Iterator[tuple[tuple[str, ...], Phrase]]:
+    own = [_keys(label) for label in labels(concept)]
+    for label, keys in zip(labels(concept), own, strict=True):
+        yield keys, Phrase(taxonomy, concept.id, label)
+    for notation in concept.notations:
+        cut = tokens(notation)
+        keys = tuple(t.key for t in cut)
+        own.append(keys)
+        yield keys, Phrase(taxonomy, concept.id, notation, exact=tuple(t.form for t in cut))
+    for phrase in concept.exclude_labels:
+        keys = _keys(phrase)
+        inside = any(contains(keys, mine) for mine in own)
+        yield keys, Phrase(taxonomy, concept.id, phrase, excludes=True, everywhere=not inside)
 
 
 def _keys(label: str) -> tuple[str, ...]:

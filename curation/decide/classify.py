@@ -8,53 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curation.decide.arbitrate import arbitrate
-from curation.decide.features import COLUMNS, KINDS, MET, LinearForm, Met, Scorer, features, figures
-from curation.decide.kinds import describe
+from curation.decide.features import COLUMNS, LinearForm, Met, Scorer, features
 from curation.decide.place import place
-from curation.decide.signals import Floats, Lexical, Semantics, lexical
-from curation.types import CommunityScore, Event, Evidence, Item, Judgement, Kind
-from taxonomy.match import Matcher
-from taxonomy.types import Match, Taxonomy
+from curation.decide.reading import Reading, Words, met, read
+from curation.decide.signals import Floats, Semantics
+from curation.types import CommunityScore, Evidence, Item, Judgement
+from taxonomy.types import Taxonomy
 
 #: Bumped when a rule or a weight of this package changes: articles become « to classify » again.
-RULES_VERSION = "7"
+RULES_VERSION = "8"
 
 _SENSE = COLUMNS.index("sense")
 _PLACE_FR = {"title": "dans le titre", "lead": "dans le chapeau", "body": "dans le texte"}
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Everything classification needs of the words: built once per process, picklable."""
-
-    taxonomies: tuple[Taxonomy, ...]
-    territorial: Taxonomy | None
-    offtopic: Taxonomy | None
-    matcher: Matcher
-
-    @property
-    def communities(self) -> tuple[str, ...]:
-        """Ids of the communities, in order."""
-        return tuple(t.id for t in self.taxonomies)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the text of one item shows: words met per taxonomy, general words, its nature."""
-
-    found: tuple[Lexical, ...]  # in the order of ``Words.taxonomies``
-    territorial: float
-    offtopic: float
-    kind: Kind
-    event: Event | None
-    deadline: date | None
-    length: int  # characters of the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +33,6 @@ class Weighing:
 
     rows: Floats
     scores: NDArray[np.float64]
-
-
-def read(items: Sequence[Item], words: Words) -> list[Reading]:
-    """What the texts show; the costly half, which no weight and no vector changes."""
-    return [_read(item, words) for item in items]
-
-
-def met(readings: Sequence[Reading]) -> Met:
-    """The readings as arrays."""
-    communities = len(readings[0].found) if readings else 0
-    return Met(
-        np.array([[figures(f) for f in r.found] for r in readings], np.float32).reshape(-1, communities, len(MET)),
-        np.array([(r.territorial, r.offtopic) for r in readings], np.float32).reshape(-1, 2),
-        np.array([[r.kind is kind for kind in KINDS] for r in readings], np.float32).reshape(-1, len(KINDS)),
-        np.array([r.length for r in readings], np.float32),
-    )
 
 
 def weigh(
@@ -143,26 +97,6 @@ def conclude(
     ]  # fmt: skip
 
 
-def _read(item: Item, words: Words) -> Reading:
-    nature = describe(item)
-    in_title, in_text = _by_taxonomy(words.matcher.match(item.title)), _by_taxonomy(words.matcher.match(item.text))
-
-    def found(taxonomy: Taxonomy | None) -> Lexical:
-        if taxonomy is None:
-            return Lexical((), 0.0, 0.0)
-        return lexical(taxonomy, in_title.get(taxonomy.id, ()), in_text.get(taxonomy.id, ()))
-
-    return Reading(
-        tuple(found(t) for t in words.taxonomies),
-        found(words.territorial).total,
-        found(words.offtopic).total,
-        nature.verdict.kind,
-        nature.event,
-        nature.deadline,
-        len(item.text),
-    )
-
-
 def _judgement(
     identity: str,
     vector: Floats,
@@ -222,10 +156,3 @@ def _reasons(taxonomy: Taxonomy, evidence: Sequence[Evidence]) -> tuple[str, ...
     reasons = [f"« {e.label} » {_PLACE_FR[e.where]}" for e in evidence if e.where in _PLACE_FR][:3]
     reasons += [f"proche par le sens de « {e.label} »" for e in evidence if e.where == "sense"][: 3 - len(reasons)]
     return tuple(reasons) or (f"peu de chose relie ce contenu à « {taxonomy.pref_label} »",)
-
-
-def _by_taxonomy(matches: Sequence[Match]) -> dict[str, list[Match]]:
-    result: dict[str, list[Match]] = {}
-    for match in matches:
-        result.setdefault(match.taxonomy, []).append(match)
-    return result

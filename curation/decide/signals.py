@@ -9,12 +9,13 @@ sample, so that communities and encoders of different spread compare.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from curation.evidence import Sighting
 from curation.types import Evidence
 from taxonomy.types import Match, Taxonomy
 
@@ -61,33 +62,45 @@ class Lexical:
     title: float  # the part due to the title
 
 
-def lexical(
-    taxonomy: Taxonomy, in_title: Sequence[Match], in_text: Sequence[Match], rarity: Mapping[str, float] | None = None
-) -> Lexical:
-    """Evidence of one taxonomy. ``rarity``: optional multiplier per concept id (1 = neutral)."""
+def sight(taxonomy: Taxonomy, in_title: Sequence[Match], in_text: Sequence[Match]) -> tuple[Sighting, ...]:
+    """The concepts of one taxonomy that were met, by id; matches of others are nothing."""
     if not in_title and not in_text:
-        return Lexical((), 0.0, 0.0)
-    weights = {c.id: c.weight for c in taxonomy.concepts}
-    best: dict[str, Evidence] = {}
+        return ()
+    known = {c.id for c in taxonomy.concepts}
+    best: dict[str, tuple[Match, str]] = {}
     count: dict[str, int] = {}
     for match, where in _placed(in_title, in_text):
-        if match.concept not in weights:
+        if match.concept not in known:
             continue
         count[match.concept] = count.get(match.concept, 0) + 1
-        value = weights[match.concept] * PLACE_WEIGHT[where] * (rarity or {}).get(match.concept, 1.0)
-        known = best.get(match.concept)
-        if known is None or value > known.weight:
-            best[match.concept] = Evidence(match.concept, match.label, where, value, match.start, match.end)
-    scored = [
-        Evidence(e.concept, e.label, e.where, _repeat(e.weight, count[e.concept]), e.start, e.end)
-        for e in best.values()
-    ]
+        if match.concept not in best or PLACE_WEIGHT[where] > PLACE_WEIGHT[best[match.concept][1]]:
+            best[match.concept] = (match, where)
+    return tuple(
+        Sighting(taxonomy.id, concept, match.label, where, count[concept], match.start, match.end)
+        for concept, (match, where) in sorted(best.items())
+    )
+
+
+def weighed(taxonomy: Taxonomy, sightings: Sequence[Sighting]) -> Lexical:
+    """Evidence of one taxonomy with the weights it gives today. Raises ``KeyError`` for a concept it does not have."""
+    if not sightings:
+        return Lexical((), 0.0, 0.0)
+    weights = {c.id: c.weight for c in taxonomy.concepts}
+    scored = []
+    for s in sightings:
+        weight = _repeat(weights[s.concept] * PLACE_WEIGHT[s.where], s.count)
+        scored.append(Evidence(s.concept, s.label, s.where, weight, s.start, s.end))
     scored.sort(key=lambda e: (-e.weight, e.concept))
     return Lexical(
         tuple(scored),
         _discounted(e.weight for e in scored),
         _discounted(e.weight for e in scored if e.where == "title"),
     )
+
+
+def lexical(taxonomy: Taxonomy, in_title: Sequence[Match], in_text: Sequence[Match]) -> Lexical:
+    """``sight``, then ``weighed``."""
+    return weighed(taxonomy, sight(taxonomy, in_title, in_text))
 
 
 class Semantics:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from curation.store import rows
-from curation.store.base import StoreBase
+from curation.store.readings import ReadingStore
 from curation.store.sources import WITH_CHOICE
 from curation.types import Article, FeedEntry, FeedState, Source
 
@@ -37,7 +37,7 @@ _NEW_ARTICLE = f"""INSERT INTO articles ({", ".join(_ARTICLE)}) VALUES ({", ".jo
     ON CONFLICT (id) DO NOTHING"""
 
 
-class HarvestedStore(StoreBase):
+class HarvestedStore(ReadingStore):
     """What came from outside."""
 
     def sync_sources(self, configured: Iterable[Source]) -> None:
@@ -164,5 +164,7 @@ class HarvestedStore(StoreBase):
                    (SELECT id FROM articles WHERE added < ?)""",
                 [limit],
             )
-            done = self.db.execute("UPDATE articles SET text = '', purged = 1 WHERE purged = 0 AND added < ?", [limit])
-            return int(done.rowcount)
+            old = [r["id"] for r in self._rows("SELECT id FROM articles WHERE purged = 0 AND added < ?", [limit])]
+            self.db.conn.executemany("UPDATE articles SET text = '', purged = 1 WHERE id = ?", [(i,) for i in old])
+            self.forget_readings(old)
+            return len(old)

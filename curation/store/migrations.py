@@ -301,6 +301,30 @@ def m010_words(db: Database) -> None:
 
 
 @migrations()
+def m011_readings(db: Database) -> None:
+    """What the reading of each article leaves (``curation.evidence``), so that words can be rehearsed and changed
+    without reading everything again.
+
+    ``judgements.scores`` tells the classifications in few bytes (``rows.standing_out``).
+    """
+    db.executescript(
+        """
+        CREATE TABLE recipes (id TEXT PRIMARY KEY, frame TEXT NOT NULL, words TEXT NOT NULL) STRICT;
+        CREATE TABLE readings (
+            article TEXT PRIMARY KEY, recipe TEXT NOT NULL, figures BLOB NOT NULL, kind TEXT NOT NULL,
+            event TEXT, deadline TEXT
+        ) STRICT;
+        CREATE TABLE reading_words (article TEXT PRIMARY KEY, keys BLOB NOT NULL, sightings TEXT NOT NULL) STRICT;
+        CREATE TABLE met_concepts (
+            community TEXT NOT NULL, concept TEXT NOT NULL, article TEXT NOT NULL, label TEXT NOT NULL,
+            place TEXT NOT NULL, PRIMARY KEY (community, concept, article)
+        ) STRICT, WITHOUT ROWID;
+        ALTER TABLE judgements ADD COLUMN scores BLOB NOT NULL DEFAULT x'';
+        """
+    )
+
+
+@migrations()
 def m012_terms(db: Database) -> None:
     """Noun phrases of what people judged (found once), and what coordinators said of the terms proposed to them."""
     db.executescript(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from curation.store import rows
+from curation.store.readings import ReadingStore
 from curation.store.repeats import RepeatStore
 from curation.types import Article, Failure, FeedEntry
 
@@ -13,7 +14,7 @@ from curation.types import Article, Failure, FeedEntry
 _UNTOUCHED = "NOT EXISTS (SELECT 1 FROM reviews r WHERE r.article = :id)"
 
 
-class PageStore(RepeatStore):
+class PageStore(RepeatStore, ReadingStore):
     """Pages still missing."""
 
     def pages_to_ask_again(self, now: datetime, since: datetime) -> dict[str, tuple[int, list[FeedEntry]]]:
@@ -61,6 +62,7 @@ class PageStore(RepeatStore):
                     ):
                         self.db.execute(again, [row["id"]])
                     self.forget_repeats(row["id"])
+                    self.forget_readings([row["id"]], all_of_it=True)
             gone = [row["id"] for row in articles]
             for article, failure, tries, due in failed:
                 self.db.execute("UPDATE articles SET failure = ? WHERE id = ?", [rows.failure_out(failure), article])

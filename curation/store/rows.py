@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import struct
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
@@ -212,6 +214,7 @@ def judgement_rows(judgement: Judgement, version: str) -> tuple[Row, list[Row]]:
     item = {
         "article": judgement.id,
         "version": version,
+        "scores": standing_out(judgement.communities),
         "lead": judgement.lead,
         "proposals": dumps(judgement.proposals),
         "dossier": dossier.id if dossier else None,
@@ -233,6 +236,12 @@ def judgement_rows(judgement: Judgement, version: str) -> tuple[Row, list[Row]]:
         for c in judgement.communities
     ]
     return item, communities
+
+
+def standing_out(communities: Iterable[CommunityScore]) -> bytes:
+    """Scores in the order of community ids: 16 bits each, ten-thousandths, the highest bit where it is selected."""
+    ordered = sorted(communities, key=lambda c: c.id)
+    return struct.pack(f"<{len(ordered)}H", *(round(c.score * 10_000) | c.selected << 15 for c in ordered))
 
 
 def judgement_from(item: Row, communities: list[Row]) -> Judgement:

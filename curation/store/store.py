@@ -18,6 +18,7 @@ from curation.store.migrations import migrations
 from curation.store.nights import NightStore
 from curation.store.pages import PageStore
 from curation.store.people import PeopleStore
+from curation.store.readings import ReadingStore
 from curation.store.repeats import RepeatStore
 from curation.store.reviewed import ReviewedStore
 from curation.store.sampled import SampledStore
@@ -28,10 +29,10 @@ from curation.store.words import WordStore
 
 class Store(
     HarvestedStore, CuratedStore, NightStore, ReviewedStore, DeskStore, ListStore, FiledStore, SampledStore,
-    PeopleStore, SourceStore, PageStore, RepeatStore, WordStore, TermStore,
+    PeopleStore, SourceStore, PageStore, RepeatStore, ReadingStore, WordStore, TermStore,
 ):  # fmt: skip
     """Every query of veille, by subject: harvested, curated, nights, reviewed, desk, lists, filed, sampled, people,
-    sources, pages, repeats, words, terms.
+    sources, pages, repeats, readings, words, terms.
 
     Raises ``StoreError`` when the file is not a database or is locked for more than 30 s.
     """

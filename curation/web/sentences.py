@@ -13,6 +13,7 @@ STEP_LABELS = {
     "model": "Préparer le modèle et les vocabulaires",
     "encode": "Comprendre le sens des articles",
     "fingerprint": "Relever les empreintes",
+    "read": "Relever les mots des communautés",
     "classify": "Trier par communauté",
     "dedupe": "Rapprocher les doublons",
     "rank": "Classer les files",

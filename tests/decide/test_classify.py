@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from curation.decide.classify import Words, judge
+from curation.decide.classify import judge
+from curation.decide.reading import Words
 from curation.decide.signals import LEAD, Background, Floats, Prototypes, Semantics, lexical
 from curation.types import Evidence, Item, Judgement, Kind
 from taxonomy.match import Matcher
@@ -103,9 +104,8 @@ def test_concepts_add_up_with_a_discount_best_first() -> None:
     assert found.title == 1.0
 
 
-def test_concepts_of_other_taxonomies_are_nothing_and_rarity_multiplies() -> None:
+def test_concepts_of_other_taxonomies_are_nothing() -> None:
     assert lexical(EAU, [_met("haie")], []).evidence == ()
-    assert lexical(EAU, [_met("mare")], [], {"mare": 1.5, "crue": 9}).total == 1.5
 
 
 # --- semantics

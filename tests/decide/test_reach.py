@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.decide.classify import Words, read
 from curation.decide.reach import reach
+from curation.decide.reading import Words, read
 from curation.types import Item
 from taxonomy.concept_operations import (
     WORDS,

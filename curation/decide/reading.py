@@ -1,0 +1,162 @@
+"""What the text of an item shows, and the form in which it is kept.
+
+Reading is the costly half of classification; it depends on the text and on the words, on no weight, vector or
+threshold. What is kept (``KeptReading``) gives the same reading back without the text, with the weights of today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curation.decide.features import KINDS, MET, Met, figures
+from curation.decide.kinds import describe
+from curation.decide.signals import Lexical, sight, weighed
+from curation.evidence import KeptReading, Sighting
+from curation.types import Event, Item, Kind
+from taxonomy.french import Token, tokens
+from taxonomy.match import Matcher
+from taxonomy.types import Match, Taxonomy
+
+#: After the figures of the communities: words of the territories, words of no community, length.
+GENERAL = 3
+FIGURE, KEY = np.dtype("<f4"), np.dtype("<u4")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Everything classification needs of the words: built once per process, picklable."""
+
+    taxonomies: tuple[Taxonomy, ...]
+    territorial: Taxonomy | None
+    offtopic: Taxonomy | None
+    matcher: Matcher
+
+    @property
+    def communities(self) -> tuple[str, ...]:
+        """Ids of the communities, in order."""
+        return tuple(t.id for t in self.taxonomies)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the text of one item shows: words met per taxonomy, general words, its nature."""
+
+    found: tuple[Lexical, ...]  # in the order of ``Words.taxonomies``
+    territorial: float
+    offtopic: float
+    kind: Kind
+    event: Event | None
+    deadline: date | None
+    length: int  # characters of the text
+    sightings: tuple[tuple[Sighting, ...], ...] = ()  # what ``found`` weighs, in the same order
+    keys: bytes = b""  # see ``KeptReading``
+
+
+def read(items: Sequence[Item], words: Words) -> list[Reading]:
+    """What the texts show; the costly half, which no weight and no vector changes."""
+    return [_read(item, words) for item in items]
+
+
+def sightings(item: Item, taxonomies: Sequence[Taxonomy], matcher: Matcher) -> tuple[tuple[Sighting, ...], ...]:
+    """What ``read`` sees of these taxonomies alone, whose words ``matcher`` holds."""
+    in_title, in_text = _by_taxonomy(matcher.match(item.title)), _by_taxonomy(matcher.match(item.text))
+    return tuple(sight(t, in_title.get(t.id, ()), in_text.get(t.id, ())) for t in taxonomies)
+
+
+def met(readings: Sequence[Reading]) -> Met:
+    """The readings as arrays."""
+    communities = len(readings[0].found) if readings else 0
+    return Met(
+        np.array([[figures(f) for f in r.found] for r in readings], np.float32).reshape(-1, communities, len(MET)),
+        np.array([(r.territorial, r.offtopic) for r in readings], np.float32).reshape(-1, 2),
+        _kinds([r.kind for r in readings]),
+        np.array([r.length for r in readings], np.float32),
+    )
+
+
+def kept_met(rows: Sequence[bytes], kinds: Sequence[Kind]) -> Met:
+    """``met`` of readings that are kept: ``KeptReading.figures`` and the kinds, all of one recipe."""
+    table = np.frombuffer(b"".join(rows), FIGURE).reshape(len(rows), -1) if rows else np.zeros((0, GENERAL), FIGURE)
+    general = table[:, -GENERAL:]
+    words = table[:, :-GENERAL].reshape(len(rows), -1, len(MET))
+    return Met(words, general[:, :2], _kinds(kinds), general[:, 2])
+
+
+def keep(article: str, reading: Reading) -> KeptReading:
+    """The form in which a reading is stored."""
+    table = [f for found in reading.found for f in figures(found)]
+    table += [reading.territorial, reading.offtopic, reading.length]
+    seen = tuple(s for part in reading.sightings for s in part)
+    raw = np.array(table, FIGURE).tobytes()
+    return KeptReading(article, raw, reading.keys, seen, reading.kind, reading.event, reading.deadline)
+
+
+def restore(kept: KeptReading, taxonomies: Sequence[Taxonomy]) -> Reading:
+    """The reading that was kept, weighed as the taxonomies say today.
+
+    Raises ``KeyError`` for a sighting of a concept that its taxonomy no longer has.
+    """
+    seen: dict[str, list[Sighting]] = {}
+    for sighting in kept.sightings:
+        seen.setdefault(sighting.community, []).append(sighting)
+    parts = tuple(tuple(seen.get(t.id, ())) for t in taxonomies)
+    territorial, offtopic, length = np.frombuffer(kept.figures, FIGURE)[-GENERAL:].tolist()
+    found = tuple(weighed(t, part) for t, part in zip(taxonomies, parts, strict=True))
+    return Reading(
+        found, territorial, offtopic, kept.kind, kept.event, kept.deadline, int(length), parts, kept.keys
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=200_000)
+def key_hash(key: str) -> int:
+    """The number under which a word key (``french.key``) is indexed: 32 bits, so that two may share one."""
+    return crc32(key.encode())
+
+
+def index_keys(*texts: Iterable[Token]) -> bytes:
+    """Which words stand in the texts: sorted numbers, each once."""
+    return np.array(sorted({key_hash(t.key) for words in texts for t in words}), KEY).tobytes()
+
+
+def _read(item: Item, words: Words) -> Reading:
+    nature = describe(item)
+    title, text = tokens(item.title), tokens(item.text)
+    in_title = _by_taxonomy(words.matcher.match_tokens(item.title, title))
+    in_text = _by_taxonomy(words.matcher.match_tokens(item.text, text))
+
+    def seen(taxonomy: Taxonomy) -> tuple[Sighting, ...]:
+        return sight(taxonomy, in_title.get(taxonomy.id, ()), in_text.get(taxonomy.id, ()))
+
+    def total(taxonomy: Taxonomy | None) -> float:
+        return weighed(taxonomy, seen(taxonomy)).total if taxonomy else 0.0
+
+    parts = tuple(seen(t) for t in words.taxonomies)
+    return Reading(
+        tuple(weighed(t, part) for t, part in zip(words.taxonomies, parts, strict=True)),
+        total(words.territorial),
+        total(words.offtopic),
+        nature.verdict.kind,
+        nature.event,
+        nature.deadline,
+        len(item.text),
+        parts,
+        index_keys(title, text),
+    )
+
+
+def _kinds(kinds: Sequence[Kind]) -> NDArray[np.float32]:
+    return np.array([[kind is each for each in KINDS] for kind in kinds], np.float32).reshape(-1, len(KINDS))
+
+
+def _by_taxonomy(matches: Sequence[Match]) -> dict[str, list[Match]]:
+    result: dict[str, list[Match]] = {}
+    for match in matches:
+        result.setdefault(match.taxonomy, []).append(match)
+    return result

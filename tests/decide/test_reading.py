@@ -1,0 +1,79 @@
+"""A reading that was kept is the reading that was made; what the index of keys leaves out cannot match."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from curation.decide.reading import KEY, Words, index_keys, keep, kept_met, key_hash, met, read, restore, sightings
+from curation.types import Item
+from flows.demo_content import load_items
+from taxonomy.french import tokens
+from taxonomy.load import OFFTOPIC, SHIPPED, TERRITORIAL, load_taxonomy
+from taxonomy.match import Matcher, phrases
+from taxonomy.types import Concept, Taxonomy
+
+TAXONOMIES = tuple(load_taxonomy(p) for p in sorted(SHIPPED.glob("*.yaml")))
+GENERAL = [load_taxonomy(TERRITORIAL), load_taxonomy(OFFTOPIC)]
+WORDS = Words(TAXONOMIES, *GENERAL, Matcher((*TAXONOMIES, *GENERAL)))
+ITEMS = [Item(s.id, s.title, s.body) for s in load_items()]
+
+
+def test_what_was_kept_is_what_was_read() -> None:
+    readings = read(ITEMS, WORDS)
+    kept = [keep(i.id, r) for i, r in zip(ITEMS, readings, strict=True)]
+    restored = [restore(k, TAXONOMIES) for k in kept]
+    assert [r.found for r in restored] == [r.found for r in readings]
+    assert [(r.kind, r.event, r.deadline, r.length) for r in restored] == [
+        (r.kind, r.event, r.deadline, r.length) for r in readings
+    ]
+    assert [keep(k.article, r) for k, r in zip(kept, restored, strict=True)] == kept
+    assert sum(len(k.sightings) for k in kept) > len(ITEMS)
+    for one, other in (
+        (met(readings), met(restored)),
+        (met(readings), kept_met([k.figures for k in kept], [k.kind for k in kept])),
+    ):
+        for name in ("words", "general", "kinds", "length"):
+            assert np.array_equal(getattr(one, name), getattr(other, name)), name
+
+
+def test_weights_of_today_count() -> None:
+    item = Item("i", "La taxe de séjour augmente", "")
+    tourism = next(t for t in TAXONOMIES if t.id == "tourisme")
+    heavier = replace(tourism, concepts=tuple(replace(c, weight=c.weight / 2) for c in tourism.concepts))
+    kept = keep("i", read([item], WORDS)[0])
+    place = WORDS.communities.index("tourisme")
+    before = restore(kept, TAXONOMIES).found[place].total
+    changed = [heavier if t.id == "tourisme" else t for t in TAXONOMIES]
+    assert restore(kept, changed).found[place].total == pytest.approx(before / 2)
+
+
+def test_some_taxonomies_alone_give_the_same_sightings() -> None:
+    some = (TAXONOMIES[5], TAXONOMIES[1])
+    for item, reading in zip(ITEMS, read(ITEMS, WORDS), strict=True):
+        assert sightings(item, some, Matcher(some)) == (reading.sightings[5], reading.sightings[1])
+
+
+def test_every_word_of_a_match_stands_in_the_index() -> None:
+    by_place = {(t.id, c): [k for (d, k) in phrases(t) if d == c] for t in TAXONOMIES for (c, _) in phrases(t)}
+    for item, reading in zip(ITEMS, read(ITEMS, WORDS), strict=True):
+        keys = set(np.frombuffer(reading.keys, KEY).tolist())
+        for part in reading.sightings:
+            for s in part:
+                known = by_place[s.community, s.concept]
+                assert any(all(key_hash(k) in keys for k in way) for way in known), (item.id, s)
+
+
+def test_keys_are_sorted_and_come_once() -> None:
+    keys = np.frombuffer(index_keys(tokens("Les halles, la halle"), tokens("l’eau des halles")), KEY)
+    assert keys.tolist() == sorted({key_hash(t.key) for t in tokens("les halle la l eau des")})
+
+
+def test_an_acronym_that_holds_a_link_word_hides_no_label() -> None:
+    first = Taxonomy("a", "A", "", (Concept("projet", "projet de territoire"),))
+    other = Taxonomy("b", "B", "", (Concept("pdv", "autre chose", notations=("projet de VILLE",)),))
+    text = "Un projet de territoire"
+    assert [m.concept for m in Matcher([first, other]).match(text)] == ["projet"]
+    assert [m.concept for m in Matcher([other]).match("Le projet de VILLE")] == ["pdv"]

@@ -1,0 +1,74 @@
+"""Readings in the store: they replace one another, show the way back from a concept, and go with their text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from curation.evidence import KeptReading, Recipe, Sighting
+from curation.store.store import Store
+from curation.types import Act, Article, Event, Judgement, Kind, Review
+
+NOW = datetime(2026, 11, 20, 3, 30, tzinfo=UTC)
+HALLE = Sighting("tourisme", "halle", "halle gourmande", "title", 2, 4, 19)
+GARE = Sighting("urbanisme", "gare", "gare", "body", 1, 400, 404)
+EVENT = Event(date(2026, 12, 1), None, "Tours")
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with Store(None) as opened:
+        articles = [Article(i, f"https://exemple.fr/{i}", "Halle", "Le texte.") for i in ("a1", "a2")]
+        opened.save_articles(articles, [], NOW)
+        yield opened
+
+
+def _reading(article: str, *sightings: Sighting) -> KeptReading:
+    return KeptReading(article, b"\0" * 12, b"\1\0\0\0", sightings, Kind.EVENT, EVENT, date(2026, 12, 24))
+
+
+def _met(store: Store) -> list[tuple[str, str, str]]:
+    return sorted(store.db.execute("SELECT concept, article, place FROM met_concepts").fetchall())
+
+
+def test_readings_come_back_as_they_were_saved(store: Store) -> None:
+    kept = [_reading("a1", HALLE, GARE), _reading("a2")]
+    store.save_readings("r1", kept)
+    assert store.readings(["a2", "a1", "absent"]) == {k.article: k for k in kept}
+    assert store.sightings(["a1"]) == {"a1": (HALLE, GARE)}
+    assert store.recipes_of_readings() == {"r1": 2}
+
+
+def test_a_reading_is_to_do_while_missing_or_of_another_recipe(store: Store) -> None:
+    assert store.articles_to_read("r1") == ["a1", "a2"]
+    store.save_readings("r1", [_reading("a1")])
+    assert store.articles_to_read("r1") == ["a2"]
+    assert store.articles_to_read("r2") == ["a1", "a2"]
+
+
+def test_a_new_reading_takes_back_what_the_old_one_met(store: Store) -> None:
+    store.save_readings("r1", [_reading("a1", HALLE, GARE), _reading("a2", GARE)])
+    assert _met(store) == [("gare", "a1", "body"), ("gare", "a2", "body"), ("halle", "a1", "title")]
+    store.save_readings("r2", [_reading("a1", GARE)])
+    assert _met(store) == [("gare", "a1", "body"), ("gare", "a2", "body")]
+
+
+def test_readings_go_with_the_text_but_what_was_met_where_somebody_acted(store: Store) -> None:
+    store.save_readings("r1", [_reading("a1", HALLE), _reading("a2", GARE)])
+    store.save_judgements([Judgement(i, (), None, (), None, Kind.NEWS) for i in ("a1", "a2")], "v1")
+    store.append_review(Review("a1", "tourisme", Act.REJECTED, "lea", NOW))
+    assert store.forget_texts(NOW + timedelta(days=91), 90) == 2
+    assert store.readings(["a1", "a2"]) == {}
+    assert _met(store) == [("halle", "a1", "title")]
+    assert store.sightings(["a1", "a2"]) == {"a1": (HALLE,)}
+    assert store.articles_to_read("r2") == []
+
+
+def test_recipes_are_noted_once(store: Store) -> None:
+    recipe = Recipe("r1", "cadre", (("tourisme", "v1"), ("climat", "v2")))
+    store.add_recipe(recipe)
+    store.add_recipe(recipe)
+    assert store.recipe("r1") == recipe
+    assert store.recipe("r2") is None
