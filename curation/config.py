@@ -102,7 +102,7 @@ class Thresholds(_Section):
 class RankWeights(_Section):
     """Weights of the signals of rank; each signal is in 0..1."""
 
-    relevance: float = Field(1.0, ge=0)
+    relevance: float = Field(2.0, ge=0)
     priority: float = Field(0.35, ge=0)
     freshness: float = Field(0.30, ge=0)
     authority: float = Field(0.20, ge=0)
@@ -110,7 +110,7 @@ class RankWeights(_Section):
     novelty: float = Field(0.25, ge=0)
     kind: float = Field(0.15, ge=0)
     urgency: float = Field(0.20, ge=0)  # a deadline or an event is near
-    variety: float = Field(0.30, ge=0)  # penalty for looking like a draft ranked above
+    variety: float = Field(0.15, ge=0)  # penalty for looking like a draft ranked above
     half_life_days: float = Field(7.0, gt=0)  # of freshness
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from curation.config import Settings
 from curation.decide.draft import make_draft
-from curation.decide.rank import Signals, rank
+from curation.decide.rank import Signals, likeness, rank
 from curation.decide.signals import Floats, lexical
 from curation.store.store import Store
 from curation.types import Article, Draft, DraftStatus, Judgement, Role, Source
@@ -27,7 +27,8 @@ def queue_drafts(store: Store, judge: Judge, settings: Settings, since: datetime
     published = [a for (a, _), verdict in store.reviewed().items() if verdict is DraftStatus.PUBLISHED]
     vectors_of = store.vectors([*chosen, *published])
     dimension = judge.encoder.dimension
-    known = from_bytes(b"".join(vectors_of[a] for a in published if a in vectors_of), dimension)
+    centred = judge.semantics.centred
+    known = centred(from_bytes(b"".join(vectors_of[a] for a in published if a in vectors_of), dimension))
     by_community: dict[str, list[str]] = {}
     for i in chosen:
         by_community.setdefault(str(judgements[i].lead), []).append(i)
@@ -35,10 +36,10 @@ def queue_drafts(store: Store, judge: Judge, settings: Settings, since: datetime
     queue: list[Draft] = []
     for taxonomy in judge.taxonomies:
         mine = by_community.get(taxonomy.id, [])
-        vectors = from_bytes(b"".join(vectors_of[i] for i in mine), dimension)
+        vectors = centred(from_bytes(b"".join(vectors_of[i] for i in mine), dimension))
         drafts = [make_draft(articles[i], judgements[i], sources.get(i, ()), taxonomy) for i in mine]
         signals = [
-            _signals(articles[i], judgements[i], sources.get(i, ()), taxonomy, judge, v, known)
+            signals_of(articles[i], judgements[i], sources.get(i, ()), taxonomy, judge, v, known)
             for i, v in zip(mine, vectors, strict=True)
         ]
         queue += rank(drafts, signals, vectors, today=now.date(), weights=weights)
@@ -68,7 +69,7 @@ def _one_per_story(store: Store, ids: Sequence[str], judgements: dict[str, Judge
     return sorted(min(members, key=merit) for members in groups.values())
 
 
-def _signals(
+def signals_of(
     article: Article,
     judgement: Judgement,
     sources: Sequence[Source],
@@ -77,6 +78,10 @@ def _signals(
     vector: Floats,
     published: Floats,
 ) -> Signals:
+    """What ranking asks of an article besides its draft.
+
+    ``vector`` (d,) and ``published`` (k, d): centred, of the article and of what was published before.
+    """
     evidence = next(c for c in judgement.communities if c.id == taxonomy.id).evidence
     whole = sum(e.weight for e in evidence if e.where != "sense")
     share, label = 0.0, ""
@@ -86,8 +91,7 @@ def _signals(
             share, label = part / whole, priority.pref_label
     novelty = 1.0
     if len(published):
-        # e5 cosines of unrelated items stand near 0.75: below it everything is new
-        novelty = 1 - float(np.clip((float((published @ vector).max()) - 0.8) / 0.2, 0, 1))
+        novelty = 1 - float(likeness(published @ vector).max())
     return Signals(
         priority=min(1.0, share),
         priority_label=label,

@@ -43,13 +43,17 @@ def dedupe(settings: Settings) -> None:
 
 def evaluate(settings: Settings, gold: Path, as_json: bool) -> None:
     """Judgement quality against a labelled file."""
+    from flows.gold_queues import entries, gold_queues
     from flows.judge import judge_for, plan_of
     from models.evaluate import evaluate as measure
 
     records = read_gold(gold)
     items = [item_from(r) for r in records]
     judge = judge_for(plan_of(settings))
-    report = measure(records, [judgement_json(j) for j in judge.judge(items, judge.encode(items))])
+    vectors = judge.encode(items)
+    judged = judge.judge(items, vectors)
+    queues = entries(gold_queues(judge, settings, items, judged, vectors))
+    report = measure(records, [judgement_json(j) for j in judged], queues=queues)
     if as_json:
         _write([report.to_json()])
     else:

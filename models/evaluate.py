@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models import metrics
+from models.concepts import ConceptFigures, concept_figures
 from models.errors import ModelError
 from models.metrics import Flags, Scores
+from models.mistakes import RIGHT_GRADE, Mistake, worst_mistakes
+from models.queues import Queue, QueueFigures, queue_figures
 
 Record = Mapping[str, Any]
-
-_RIGHT_GRADE = 2
-_WORST = 20
+Draws = Sequence[NDArray[np.intp]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +39,40 @@ class Measure:
     n: int
 
 
+Interval = tuple[float | None, float | None]
+
+
 @dataclass(frozen=True, slots=True)
 class CommunityFigures:
-    """One community: ``n`` items with grade >= 2, average precision, and the effect of its threshold."""
+    """One community: ``n`` items with grade >= 2, average precision, and the effect of its threshold.
+
+    Each ``…_interval`` is the 95 % interval of the figure before it.
+    """
 
     id: str
     n: int
     average_precision: float | None
+    average_precision_interval: Interval
     precision: float | None
+    precision_interval: Interval
     recall: float | None
+    recall_interval: Interval
     f1: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """One item x community judged most wrongly: ``error`` is |score - 1| if right for it, else score."""
-
-    id: str
-    title: str
-    community: str
-    grade: int
-    score: float
-    error: float
+    f1_interval: Interval
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything ``evaluate`` found. ``best_threshold``: the one threshold that gives the best micro-F1."""
+    """Everything ``evaluate`` found. ``best_threshold``: the one threshold that gives the best micro-F1.
+
+    ``concepts``: most to mend first; ``queues``: empty unless queues were given.
+    """
 
     items: int
     measures: tuple[Measure, ...]
     communities: tuple[CommunityFigures, ...]
+    concepts: tuple[ConceptFigures, ...]
+    queues: tuple[QueueFigures, ...]
     worst: tuple[Mistake, ...]
     best_threshold: float | None
 
@@ -85,6 +90,8 @@ class Report:
             "best_threshold": self.best_threshold,
             "measures": {measure.name: asdict(measure) for measure in self.measures},
             "communities": [asdict(figures) for figures in self.communities],
+            "concepts": [asdict(figures) for figures in self.concepts],
+            "queues": [asdict(figures) for figures in self.queues],
             "worst": [asdict(mistake) for mistake in self.worst],
         }
 
@@ -95,7 +102,7 @@ class Report:
         return render_report(self)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Table:
     """Gold and judgements side by side; row = item, column = community. None of it is recomputed by a bootstrap."""
 
@@ -124,13 +131,19 @@ class _Table:
 
     def take(self, rows: NDArray[np.intp]) -> _Table:
         """The table of the rows drawn, repetitions included."""
-        return replace(self, **{name: getattr(self, name)[rows] for name in self.__slots__})
+        return replace(self, **{one.name: getattr(self, one.name)[rows] for one in fields(self)})
+
+    @cached_property
+    def average_precisions(self) -> tuple[float, ...]:
+        """Of each community; the costly part of an interval, used by two tables."""
+        columns = range(self.scores.shape[1])
+        return tuple(metrics.average_precision(self.scores[:, k], self.right[:, k]) for k in columns)
 
 
 #: name, French label, figure, number of cases
 _MEASURES: tuple[tuple[str, str, Callable[[_Table], float], Callable[[_Table], int]], ...] = (
     ("map", "mAP (moyenne des communautés)",
-     lambda t: metrics.mean_average_precision(t.scores, t.right), lambda t: len(t.led)),
+     lambda t: metrics.known_mean(t.average_precisions), lambda t: len(t.led)),
     ("lead", "chef de file, à défaut la mieux notée",
      lambda t: metrics.share(t.lead_or_best[t.led]), lambda t: int(t.led.sum())),
     ("lead_strict", "chef de file désigné seulement",
@@ -170,29 +183,60 @@ _MEASURES: tuple[tuple[str, str, Callable[[_Table], float], Callable[[_Table], i
 )  # fmt: skip
 
 
-def evaluate(gold: Iterable[Record], judgements: Iterable[Record], *, bootstrap: int = 500, seed: int = 0) -> Report:
+def evaluate(
+    gold: Iterable[Record],
+    judgements: Iterable[Record],
+    *,
+    queues: Mapping[str, Queue] | None = None,
+    bootstrap: int = 500,
+    seed: int = 0,
+) -> Report:
     """Compare ``judgements`` with ``gold``, matched by id; judgements without gold are ignored.
 
+    ``queues``: community -> its drafts in order (``models.queues``), whose order is then measured too.
     ``bootstrap``: draws for the intervals, 0 for none; ``seed`` makes them repeatable.
     Raises ``ModelError`` when there is no gold, or a gold item has no judgement.
     """
     try:
         pairs, names = _paired(gold, judgements)
         table = _table(pairs, names)
+        generator = np.random.default_rng(seed)
+        draws = [generator.integers(len(pairs), size=len(pairs)) for _ in range(bootstrap)]
+        ordered, mean = _queues(pairs, queues, draws)
+        concepts = concept_figures(pairs, draws)
+        worst = worst_mistakes(pairs, table.scores, names)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ModelError(f"Une étiquette ou un jugement est mal formé ({type(error).__name__} : {error}).") from error
-    intervals = _intervals(table, bootstrap, seed)
-    measures = tuple(
-        Measure(name, label, _known(figure(table)), *intervals.get(name, (None, None)), count(table))
+    samples = [table.take(rows) for rows in draws]
+    measures = [
+        Measure(name, label, _known(figure(table)), *_interval(figure, samples), count(table))
         for name, label, figure, count in _MEASURES
-    )
+    ]
     return Report(
         items=len(pairs),
-        measures=measures,
-        communities=tuple(_community(table, column, name) for column, name in enumerate(names)),
-        worst=_worst(pairs, table.scores, names),
+        measures=(*measures, *mean),
+        communities=tuple(_community(table, column, name, samples) for column, name in enumerate(names)),
+        concepts=concepts,
+        queues=ordered,
+        worst=worst,
         best_threshold=_known(metrics.best_f1(table.scores, table.right)[1]),
     )
+
+
+def _queues(
+    pairs: Sequence[tuple[Record, Record]], queues: Mapping[str, Queue] | None, draws: Draws
+) -> tuple[tuple[QueueFigures, ...], tuple[Measure, ...]]:
+    """Figures of every queue, and their mean as a measure; nothing without queues."""
+    if queues is None:
+        return (), ()
+    ids = [str(item["id"]) for item, _ in pairs]
+    grades = {
+        community: np.array([int((item.get("rel") or {}).get(community, 0)) for item, _ in pairs])
+        for community in queues
+    }
+    figures, (value, low, high) = queue_figures(queues, grades, ids, draws)
+    known = sum(one.ndcg is not None for one in figures)
+    return figures, (Measure("ndcg", "ordre des files (nDCG@20)", _known(value), low, high, known),)
 
 
 def _paired(gold: Iterable[Record], judgements: Iterable[Record]) -> tuple[list[tuple[Record, Record]], list[str]]:
@@ -225,7 +269,7 @@ def _table(pairs: Sequence[tuple[Record, Record]], names: Sequence[str]) -> _Tab
             scores[row, column[entry["id"]]] = entry["score"]
             selected[row, column[entry["id"]]] = entry["selected"]
         for community, grade in (item.get("rel") or {}).items():
-            right[row, column[community]] = grade >= _RIGHT_GRADE
+            right[row, column[community]] = grade >= RIGHT_GRADE
         rows.append(answers(item, judgement))
     if not np.isfinite(scores).all():
         raise ValueError("note qui n’est pas un nombre fini")
@@ -289,47 +333,27 @@ def _same_place(wanted: Any, found: Any) -> bool:
     return bool(one.strip() and other.strip()) and (one in other or other in one)
 
 
-def _intervals(table: _Table, draws: int, seed: int) -> dict[str, tuple[float | None, float | None]]:
-    generator = np.random.default_rng(seed)
-    size = len(table.led)
-    values: dict[str, list[float]] = {name: [] for name, *_ in _MEASURES}
-    for _ in range(draws):
-        sample = table.take(generator.integers(size, size=size))
-        for name, _label, figure, _count in _MEASURES:
-            values[name].append(figure(sample))
-    intervals: dict[str, tuple[float | None, float | None]] = {}
-    for name, drawn in values.items():
-        known = [value for value in drawn if not np.isnan(value)]
-        if known:
-            low, high = np.percentile(known, [2.5, 97.5])
-            intervals[name] = (float(low), float(high))
-    return intervals
+def _interval(figure: Callable[[_Table], float], samples: Sequence[_Table]) -> Interval:
+    """Percentiles of a figure over the tables drawn; (None, None) where it never has a meaning."""
+    drawn = [figure(sample) for sample in samples]
+    known = [value for value in drawn if not np.isnan(value)]
+    if not known:
+        return None, None
+    low, high = np.percentile(known, [2.5, 97.5])
+    return float(low), float(high)
 
 
-def _community(table: _Table, column: int, name: str) -> CommunityFigures:
-    right = table.right[:, column]
-    precision, recall, f1 = metrics.precision_recall_f1(table.selected[:, column], right)
-    return CommunityFigures(
-        name,
-        int(right.sum()),
-        _known(metrics.average_precision(table.scores[:, column], right)),
-        _known(precision),
-        _known(recall),
-        _known(f1),
-    )
+def _community(table: _Table, column: int, name: str, samples: Sequence[_Table]) -> CommunityFigures:
+    def average(t: _Table) -> float:
+        return t.average_precisions[column]
 
+    def at_threshold(which: int) -> Callable[[_Table], float]:
+        return lambda t: metrics.precision_recall_f1(t.selected[:, column], t.right[:, column])[which]
 
-def _worst(pairs: Sequence[tuple[Record, Record]], scores: Scores, names: Sequence[str]) -> tuple[Mistake, ...]:
-    """The worst community of each item, then the worst items; a missed grade 3 before a missed grade 2."""
-    mistakes = []
-    for (item, _), row in zip(pairs, scores, strict=True):
-        grades = [int((item.get("rel") or {}).get(name, 0)) for name in names]
-        errors = [1 - score if grade >= _RIGHT_GRADE else score for score, grade in zip(row, grades, strict=True)]
-        at = int(np.argmax(errors))
-        title = str(item.get("title") or "")
-        mistakes.append(Mistake(str(item["id"]), title, names[at], grades[at], float(row[at]), float(errors[at])))
-    mistakes.sort(key=lambda mistake: (-mistake.error, -abs(mistake.grade - 1.5), mistake.id))
-    return tuple(mistakes[:_WORST])
+    told: list[Any] = []
+    for figure in (average, *map(at_threshold, range(3))):
+        told += [_known(figure(table)), _interval(figure, samples)]
+    return CommunityFigures(name, int(table.right[:, column].sum()), *told)
 
 
 def _known(value: float) -> float | None:

@@ -5,6 +5,8 @@ scikit-learn computes what it knows; it is imported on first use.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,9 +23,8 @@ def average_precision(scores: Scores, positive: Flags) -> float:
     return float(average_precision_score(positive, scores)) if positive.any() else _NAN
 
 
-def mean_average_precision(scores: Scores, positive: Flags) -> float:
-    """Mean over the columns (communities) that have a positive; (n, c) and (n, c)."""
-    values = [average_precision(scores[:, column], positive[:, column]) for column in range(scores.shape[1])]
+def known_mean(values: Sequence[float]) -> float:
+    """Mean of those that are not ``nan`` (communities without a positive have no average precision)."""
     known = [value for value in values if not np.isnan(value)]
     return float(np.mean(known)) if known else _NAN
 

@@ -68,8 +68,9 @@ def main() -> None:
 
 
 def _measured(method: str, records: list[dict[str, Any]], judgements: list[dict[str, Any]]) -> dict[str, Any]:
-    sys.stderr.write(f"{method}\n")
-    return {"method": method, **evaluate(records, judgements).to_json()["measures"]}
+    row = {"method": method, **evaluate(records, judgements).to_json()["measures"]}
+    sys.stderr.write(judgement_table([row]).splitlines()[-1] + "\n")  # nothing is lost if a later method fails
+    return row
 
 
 if __name__ == "__main__":

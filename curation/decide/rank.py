@@ -26,6 +26,8 @@ KIND_VALUE = {
     Kind.OTHER: 0.2,
     Kind.JOB: 0.0,
 }
+#: Centred cosine from which two drafts begin to look alike, and at which they say nearly the same.
+ALIKE_FROM, ALIKE = 0.6, 0.9
 #: How many drafts of a queue are arranged for variety; below, the plain order stands.
 TOP = 60
 
@@ -52,7 +54,8 @@ def rank(
 ) -> list[Draft]:
     """Drafts of one community with score (0..1) and reasons, best first.
 
-    ``vectors``: (n, d) unit vectors, for variety. ``weights``: names of ``config.RankWeights``.
+    ``vectors``: (n, d) centred unit vectors (``signals.Semantics.centred``), for variety.
+    ``weights``: names of ``config.RankWeights``.
     """
     if not drafts:
         return []
@@ -68,6 +71,11 @@ def freshness(published: date | None, today: date, half_life_days: float) -> flo
     if published is None:
         return 0.3
     return float(0.5 ** (max(0, (today - published).days) / half_life_days))
+
+
+def likeness(cosines: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Centred cosines -> 0 for two items of one dossier, 1 for two accounts of one fact (``Semantics.centred``)."""
+    return np.asarray(np.clip((cosines - ALIKE_FROM) / (ALIKE - ALIKE_FROM), 0, 1), dtype=np.float64)
 
 
 def urgency(draft: Draft, today: date) -> float:
@@ -121,8 +129,7 @@ def _varied(
     """Indices and adjusted scores, best first; equal scores fall back on the id, so the order is total."""
     plain = sorted(range(len(values)), key=lambda i: (-values[i], ids[i]))
     top, rest = plain[:TOP], plain[TOP:]
-    # likeness above which two drafts say nearly the same (e5 cosines live between 0.7 and 1)
-    like = np.clip((vectors[top] @ vectors[top].T - 0.86) / 0.14, 0, 1) if top else np.zeros((0, 0))
+    like = likeness(vectors[top] @ vectors[top].T) if top else np.zeros((0, 0))
     remaining, worst = list(range(len(top))), np.zeros(len(top))
     chosen: list[tuple[int, float]] = []
     while remaining:

@@ -59,6 +59,13 @@ SEMANTICS = Semantics(
 NEAR_EAU, NEAR_BOCAGE, NEAR_NOTHING = _unit((0.9, 0, 0, 1), (0, 0.9, 0, 1), (-0.5, -0.5, -0.5, 1))
 
 
+def test_centred_vectors_have_length_one_and_lose_what_all_share() -> None:
+    centred = SEMANTICS.centred(np.concatenate([SAMPLE, NEAR_EAU[None, :], NEAR_BOCAGE[None, :]]))
+    assert np.linalg.norm(centred, axis=1) == pytest.approx(np.ones(len(centred)))
+    assert NEAR_EAU @ NEAR_BOCAGE > 0.5  # they share the direction of everything
+    assert abs(centred[-2] @ centred[-1]) < 0.2
+
+
 def _judge(item: Item, vector: Floats, thresholds: dict[str, float] | None = None, words: Words = WORDS) -> Judgement:
     return judge(
         [item],

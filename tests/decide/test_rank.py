@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from curation.config import RankWeights
-from curation.decide.rank import TOP, Signals, freshness, rank, urgency
+from curation.decide.rank import TOP, Signals, freshness, likeness, rank, urgency
 from curation.types import Draft, Event, Kind
 
 TODAY = date(2026, 11, 20)
@@ -133,6 +133,11 @@ def test_a_look_alike_gives_way_to_variety() -> None:
     vectors = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
     assert _order([first, twin, other], vectors=vectors) == ["a", "c", "b"]
     assert _order([first, twin, other], vectors=_apart(3)) == ["a", "b", "c"]
+
+
+def test_two_items_of_one_subject_are_not_alike_two_accounts_of_one_fact_are() -> None:
+    assert likeness(np.array([-0.2, 0.0, 0.5])).tolist() == [0, 0, 0]
+    assert likeness(np.array([0.75, 0.9, 1.0])).tolist() == pytest.approx([0.5, 1, 1])
 
 
 def test_the_order_does_not_depend_on_the_order_given() -> None:

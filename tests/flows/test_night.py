@@ -157,6 +157,28 @@ def test_classify_and_dedupe_keep_the_order_and_touch_no_database(night: Night) 
     assert load_settings(night.config).database.read_bytes() == before
 
 
+def test_evaluate_tells_measures_queues_concepts_and_mistakes(night: Night, tmp_path: Path) -> None:
+    items = [
+        {"id": "a", "title": "La taxe de séjour augmente", "rel": {"tourisme": 3}, "lead": "tourisme"},
+        {"id": "b", "title": "Les hébergements touristiques ruraux se rénovent", "rel": {}, "lead": None},
+        {"id": "c", "title": "Rugby : victoire du club local", "rel": {}, "lead": None},
+    ]
+    path = tmp_path / "gold.jsonl"
+    path.write_text("".join(json.dumps(i) + "\n" for i in items), encoding="utf-8")
+    told = json.loads(veille(night.config, "evaluate", str(path), "--json").stdout)
+    assert told["measures"]["ndcg"]["n"] == 1
+    queue = next(q for q in told["queues"] if q["community"] == "tourisme")
+    assert queue["n"] == queue["shown"] >= 1
+    assert queue["useful"] == 1
+    concepts = {c["label"]: c for c in told["concepts"] if c["community"] == "tourisme"}
+    assert concepts["taxe de séjour"]["right"] == 1
+    assert {m["id"] for m in told["worst"]} == {"a", "b", "c"}
+    assert all("reasons" in m and "words" in m for m in told["worst"])
+    text = veille(night.config, "evaluate", str(path)).stdout
+    assert "ordre des files (nDCG@20)" in text
+    assert "raisons affichées : " in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "stdin"),
     [

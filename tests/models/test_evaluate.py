@@ -94,6 +94,10 @@ def test_the_table_of_communities(report: Report) -> None:
     assert (mobility.average_precision, tourism.average_precision) == pytest.approx((1 / 2, 5 / 6))
     assert (tourism.precision, tourism.recall, tourism.f1) == pytest.approx((0.5, 0.5, 0.5))
     assert (mobility.precision, mobility.recall, mobility.f1) == pytest.approx((0.5, 1.0, 2 / 3))
+    low, high = tourism.average_precision_interval
+    assert low is not None
+    assert high is not None
+    assert low < 5 / 6 < high
 
 
 def test_the_worst_mistake_of_each_item_worst_first(report: Report) -> None:
@@ -102,6 +106,44 @@ def test_the_worst_mistake_of_each_item_worst_first(report: Report) -> None:
         ("3", "tourisme", 0), ("1", "tourisme", 3), ("2", "mobilite", 2), ("4", "mobilite", 0),
     ]  # fmt: skip
     assert [entry[3] for entry in found] == pytest.approx([0.8, 0.6, 0.4, 0.2])
+
+
+def test_a_mistake_tells_what_it_was_made_of() -> None:
+    met = [
+        {"concept": "taxe", "label": "taxe de séjour", "where": "title"},
+        {"concept": "hotels", "label": "hôtellerie", "where": "sense"},
+    ]
+    answer = judged("3", {"tourisme": 0.8, "mobilite": 0.1}, "tourisme")
+    answer["communities"][0] |= {"evidence": met, "reasons": ["« taxe de séjour » dans le titre"]}
+    report = evaluate([GOLD[2]], [answer], bootstrap=0)
+    (mistake,) = report.worst
+    assert mistake.words == (("taxe de séjour", "title"), ("hôtellerie", "sense"))
+    assert mistake.selected
+    assert (mistake.said_lead, mistake.gold_lead) == ("tourisme", None)
+    text = report.render()
+    assert "mots : « taxe de séjour » (titre), « hôtellerie » (sens)" in text
+    assert "raisons affichées : « taxe de séjour » dans le titre" in text
+    assert "mène : tourisme ; attendu : personne" in text
+
+
+def test_queues_are_measured_when_they_are_given() -> None:
+    def draft(id_: str) -> dict[str, Any]:
+        return {"id": id_, "source": "Lettre", "dossier": None, "concept": id_}
+
+    queues = {"tourisme": [draft("3"), draft("1")], "mobilite": [draft("2")]}
+    report = evaluate(GOLD, JUDGED, queues=queues, bootstrap=40)
+    tourism, mobility = report.queues
+    # grades of the queue 0, 3; of every item 3, 2: (3 / log2 3) / (3 + 2 / log2 3)
+    assert tourism.ndcg == pytest.approx((3 / np.log2(3)) / (3 + 2 / np.log2(3)))
+    assert mobility.ndcg == 2 / (2 + 1 / np.log2(3))
+    mean = next(measure for measure in report.measures if measure.name == "ndcg")
+    assert mean.value == pytest.approx((tourism.ndcg + mobility.ndcg) / 2)
+    assert mean.low is not None
+    assert mean.low < mean.value
+    assert "ordre des files (nDCG@20)" in report.render()
+    assert report.to_json()["queues"][0]["community"] == "tourisme"
+    with pytest.raises(ModelError, match="mal formé"):
+        evaluate(GOLD, JUDGED, queues={"tourisme": [draft("inconnu")]}, bootstrap=0)
 
 
 def test_calibration_error_by_hand() -> None:
