@@ -7,7 +7,7 @@ tagger nor the encoder is called here: the night finds the noun phrases of judge
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 
@@ -18,6 +18,7 @@ from curation.decide.markers import Exclusion, exclusions
 from curation.decide.missed import ENOUGH as FEW_MISSED
 from curation.decide.missed import Missed, missed
 from curation.decide.overlap import Overlap, Told, overlaps
+from curation.decide.review import last_word
 from curation.decide.terms import ENOUGH, Candidate, Document, Keys, Near, attached, candidates, count_documents, wanted
 from curation.errors import InputError
 from curation.store.store import Store
@@ -124,6 +125,15 @@ class Workbench:
             if a in phrases and fates[a].right is not False
         )
 
+    def _contrast(self, community: str, taken: Collection[str]) -> list[Document]:
+        """What was judged not to be for the community: rejected here, or taken by another."""
+        ids = _rejected(self.balance(community))
+        for t in self.taxonomies:
+            if t.id != community:
+                ids |= {a for a, reviews in self._reviews(t.id).items() if (w := last_word(reviews)) and w.right}
+        ids -= set(taken)
+        return [Document(a, phrases) for a, phrases in self._phrases(sorted(ids)).items()]
+
     def _candidates(self, community: str, nearest: Nearest | None, enough: int, limit: int) -> list[Candidate]:
         documents = self._documents(community)
         taken = {d.article for d in documents}
@@ -136,6 +146,7 @@ class Workbench:
             len(texts),
             others=[t for t in self.taxonomies if t.id != community],
             refused=self.refused(community),
+            contrast=self._contrast(community, taken),
             enough=enough,
             limit=limit,
         )
@@ -146,6 +157,10 @@ def _phrases_of(forms: Iterable[str]) -> Iterator[Phrase]:
     for form in forms:
         if keys := label_keys(form):
             yield Phrase(keys, form)
+
+
+def _rejected(sheet: Balance) -> set[str]:
+    return {a for a, f in sheet.facts.fates.items() if f.right is False}
 
 
 def _judged(sheet: Balance) -> list[str]:

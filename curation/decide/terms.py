@@ -24,6 +24,10 @@ from taxonomy.types import Concept, Taxonomy, labels
 
 #: Items that must hold a candidate; its log-likelihood (one chance in a thousand); sources it must come from.
 ENOUGH, DISTINCTIVE, SOURCES = 3, 10.83, 2
+#: Log-likelihood against what was judged not to be for the community: one chance in a hundred (there are few of them).
+TELLING = 6.63
+#: Weight of a new concept of one word: wide until people say more.
+LONE = 0.5
 #: Content words of the longest candidate.
 LONGEST = 5
 #: Items shown with a candidate.
@@ -98,8 +102,9 @@ class Candidate:
             return (AddLabels(concept, "excludeLabel", (self.label,)),)
         if use is Use.LABEL:
             return (AddLabels(concept, "notation" if self.acronym else "altLabel", (self.label,)),)
-        notations = (self.label,) if self.acronym else ()
-        return (AddConcept(Concept("", self.label, notations=notations)),)
+        if self.acronym:
+            return (AddConcept(Concept("", self.label, notations=(self.label,))),)
+        return (AddConcept(Concept("", self.label, weight=1.0 if len(self.keys) > 1 else LONE)),)
 
 
 def candidates(
@@ -110,14 +115,16 @@ def candidates(
     *,
     others: Iterable[Taxonomy] = (),
     refused: Collection[Keys] = (),
+    contrast: Sequence[Document] = (),
     enough: int = ENOUGH,
     limit: int = 60,
 ) -> list[Candidate]:
     """The terms that ``taxonomy`` lacks, best first.
 
     ``background``: keys -> items that hold them, among ``read`` others (``count_documents`` of ``wanted``);
-    ``refused``: never proposed again. Left out: terms that hold a label of the taxonomy (they are met already), and
-    those that could not be added to it.
+    ``refused``: never proposed again; ``contrast``: items judged not to be for this community (rejected here, or taken
+    elsewhere and not here): a word of the whole sector tells nothing between two communities. Left out: terms that hold
+    a label of the taxonomy (they are met already), and those that could not be added to it.
     """
     seen = _Seen(documents)
     covered = [label_keys(w) for c in taxonomy.concepts for w in (*labels(c), *c.notations, *c.exclude_labels)]
@@ -128,6 +135,7 @@ def candidates(
         for k in {label_keys(w) for c in other.concepts for w in (*labels(c), *c.notations)}:
             owners.setdefault(k, []).append(other.id)
     sources = {d.source for d in documents}
+    judged_out = _Seen(contrast).articles
     found = []
     for keys, articles in seen.articles.items():
         if len(articles) < enough or keys in refused:
@@ -140,6 +148,11 @@ def candidates(
         ratio = likelihood(len(articles), len(documents), background.get(keys, 0), read)
         if value <= 0 or ratio < (DISTINCTIVE if read else 0):
             continue
+        if contrast:
+            here = likelihood(len(articles), len(documents), len(judged_out.get(keys, ())), len(contrast))
+            if here < TELLING:
+                continue
+            ratio = min(ratio, here) if read else here
         forms = seen.forms(keys)
         found.append(
             Candidate(

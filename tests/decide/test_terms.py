@@ -153,3 +153,16 @@ def test_missed_items_point_at_the_words_that_were_missing() -> None:
     (item,) = missed(sheet, found, {label_keys("ripisylve"): {"a0", "a1", "a2"}})
     assert item.article == "a0" and item.met == ("crue",)
     assert proposed(list(item.terms)) == ["ripisylve"]
+
+
+def test_a_word_of_the_whole_sector_tells_nothing_between_two_communities() -> None:
+    taken = documents(*[["zone humide", "intercommunalité"]] * 6)
+    out = [Document(f"b{n}", (phrase("intercommunalité"),)) for n in range(20)]
+    assert "intercommunalité" in proposed(candidates(FLEUVE, taken, {}, 500))
+    assert proposed(candidates(FLEUVE, taken, {}, 500, contrast=out)) == ["zone humide"]
+
+
+def test_a_new_concept_of_one_word_weighs_little() -> None:
+    found = {c.label: c for c in candidates(FLEUVE, documents(*[["batardeau", "zone humide"]] * 5), {}, 500)}
+    weights = {label: apply(FLEUVE, *c.accepted()).concepts[-1].weight for label, c in found.items()}
+    assert weights == {"batardeau": 0.5, "zone humide": 1.0}
