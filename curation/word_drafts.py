@@ -52,7 +52,7 @@ class WordDrafts:
                 raise ConflictError(_CLOSED)
             current = self._book.look(community, now)
             draft = TaxonomyDraft(community, current.version.number, current.taxonomy, (), 0, 0, author, now)
-        seen = draft.taxonomy if draft.revision == revision else self._state(draft, revision)
+        seen = self.state(draft, revision)
         mine, steps = seen, []
         for each in operations:
             steps.append(DraftStep(to_json(each), each.told(mine), author, now, 0))
@@ -139,6 +139,16 @@ class WordDrafts:
         taken = replace(draft, base=current.version.number, taxonomy=both.taxonomy, steps=(step,))
         return self._saved(replace(taken, since=0, author=author, at=now))
 
+    def state(self, draft: TaxonomyDraft, revision: int) -> Taxonomy:
+        """The draft as it stood at that revision. Raises ``ConflictError`` where its steps do not tell."""
+        if revision == draft.revision:
+            return draft.taxonomy
+        if revision == 0:  # they saw the words in effect, on which the draft was opened since
+            return self._book.at(draft.community, draft.base)
+        if not draft.since <= revision < draft.revision:
+            raise ConflictError(_MOVED)
+        return self._replayed(draft, [s for s in draft.steps if s.revision <= revision])
+
     def _seen(self, community: str, revision: int) -> TaxonomyDraft:
         draft = self.draft(community)
         if draft is None:
@@ -152,14 +162,6 @@ class WordDrafts:
         if saved is None:
             raise ConflictError(_MOVED)
         return saved
-
-    def _state(self, draft: TaxonomyDraft, revision: int) -> Taxonomy:
-        """The draft as it stood at an earlier revision. Raises ``ConflictError`` where its steps do not tell."""
-        if revision == 0:  # they saw the words in effect, on which the draft was opened since
-            return self._book.at(draft.community, draft.base)
-        if not draft.since <= revision < draft.revision:
-            raise ConflictError(_MOVED)
-        return self._replayed(draft, [s for s in draft.steps if s.revision <= revision])
 
     def _replayed(self, draft: TaxonomyDraft, steps: Sequence[DraftStep]) -> Taxonomy:
         try:

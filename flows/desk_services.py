@@ -21,6 +21,8 @@ from curation.web.services import Preview
 
 #: Loading the model takes most of a preview; a source may have a hundred pages to read politely.
 PREVIEW_S, HARVEST_S = 90.0, 180.0
+#: A change that reaches every article of a large installation is left to the night.
+RECLASSIFY_S = 120.0
 #: What an attempt keeps for starting and answering.
 MARGIN_S = 15.0
 #: How long somebody waits for a colleague's attempt to end: one at a time, each loads a model.
@@ -72,10 +74,17 @@ class NightServices:
 
         return opml_of(sources).encode()
 
+    def reclassify(self) -> int:
+        """As ``Services.reclassify``; what was classified before an attempt was given up stays."""
+        done = self._work("reclassify", RECLASSIFY_S)
+        if done is None:
+            raise UserError("Beaucoup de contenus sont concernés.")
+        return int(done)
+
     def _work(self, name: str, seconds: float, *arguments: Any) -> Any:
         """What the other process found; None when it was given up. Raises ``UserError``."""
         if not self._turn.acquire(timeout=TURN_S):
-            raise UserError("Un autre essai de source est en cours. Recommencez dans un instant.")
+            raise UserError("Un autre travail est en cours au bureau. Recommencez dans un instant.")
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "flows.desk_work"],

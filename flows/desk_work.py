@@ -91,6 +91,13 @@ def harvest(settings: Settings, now: datetime, source: str) -> tuple[Failure | N
     return failure, done.entries_new, done.articles_new
 
 
+def reclassify(settings: Settings, now: datetime) -> int:
+    """Classify again what the words in effect reach; how many articles that was."""
+    from flows.reclassify import reclassify as again
+
+    return again(settings, now)
+
+
 def _find(network: BackgroundFetcher, url: str, now: datetime) -> Found:
     found = _read(network, url, SourceKind.FEED, now, accept="any")
     if not isinstance(found, Failure) or found.cause is not Cause.HTML_NOT_FEED:
@@ -151,7 +158,7 @@ def _within(seconds: float, judge: Callable[[], tuple[Judgement, ...]]) -> tuple
     return done[0] if done else ()
 
 
-WORK: dict[str, Callable[..., Any]] = {"preview": preview, "harvest": harvest}
+WORK: dict[str, Callable[..., Any]] = {"preview": preview, "harvest": harvest, "reclassify": reclassify}
 
 
 def main() -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from curation.config import Settings
 from curation.errors import ConfigError, InputError
+from curation.word_exchange import read_words as words_of
+from curation.word_exchange import write_words
 from curation.wordbook import Current, Wordbook
 from flows.taxonomy_commands import (
-    french,
     now,
     opened,
     read_bytes,
@@ -21,17 +21,13 @@ from flows.taxonomy_commands import (
     say_published,
     written,
 )
-from taxonomy.content import content_of
 from taxonomy.diff import diff, summary
 from taxonomy.edit import sound
-from taxonomy.load import parse_taxonomy
 from taxonomy.merge import aligned, completed
 from taxonomy.types import Imported, Origin, Taxonomy, TaxonomyVersion
 from taxonomy.write import to_yaml
 
 ALL = "toutes"
-#: Name of the command line -> name in ``taxonomy.rdf``.
-_RDF = {"turtle": "turtle", "rdf": "xml", "jsonld": "json-ld"}
 _ENDINGS = {".yaml": "yaml", ".yml": "yaml", ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".zip": "zip"}
 
 
@@ -75,7 +71,7 @@ def import_(settings: Settings, arguments: argparse.Namespace) -> int:
         except ConfigError as error:
             told = "Ajoutez-la sous « communities », ou écrivez d'abord son fichier avec --output."
             raise ConfigError(f"{error} {told}") from error
-        found = read_words(*asked, current.taxonomy)
+        found = read_words(*asked, current.taxonomy, arguments.keep_missing)
         text = None
         if arguments.keep_missing:
             taxonomy = sound(completed(found.taxonomy, current.taxonomy))
@@ -102,27 +98,14 @@ def read_words(
     form: str = "",
     scheme: str = "",
     current: Taxonomy | None = None,
+    keep: bool = False,
 ) -> Imported:
     """The words of a file in any format. ``current``: what a table completes. Raises ``UserError``."""
     data = read_bytes(path)
     form = _form(path, form, data)
-    with french():
-        if form == "csv":
-            from taxonomy.table import read_table
-
-            return read_table(data, str(path), current or Taxonomy(community or "tableau", community, "", ()))
-        if form in _RDF or not form:
-            from taxonomy.skos_import import read_skos
-
-            return read_skos(
-                data, str(path), form=_RDF.get(form, ""), language=language, community=community, scheme=scheme
-            )
-        if form == "zip":
-            raise InputError(f"{path} est une archive de toutes les communautés : veille taxonomy import toutes {path}")
-        taxonomy = parse_taxonomy(read_text(path, data), path)
-    if community and taxonomy.id != community:
-        raise InputError(f"{path} décrit « {taxonomy.id} », pas « {community} ».")
-    return Imported(taxonomy)
+    if form == "zip":
+        raise InputError(f"{path} est une archive de toutes les communautés : veille taxonomy import toutes {path}")
+    return words_of(data, str(path), community, language, form, scheme, current, keep)
 
 
 def _import_all(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -175,18 +158,9 @@ def _archive(book: Wordbook, history: bool) -> bytes:
 
 
 def _written(taxonomy: Taxonomy, text: str, form: str, settings: Settings, arguments: argparse.Namespace) -> bytes:
-    if form == "yaml":
-        return text.encode()
-    if form == "json":
-        return (json.dumps(content_of(taxonomy), ensure_ascii=False) + "\n").encode()
-    if form == "csv":
-        from taxonomy.table import to_table
-
-        encoding = "utf-8-sig" if arguments.encoding == "utf-8" else arguments.encoding
-        return to_table(taxonomy, delimiter=arguments.delimiter, encoding=encoding)
-    from taxonomy.skos import to_skos
-
-    return to_skos(taxonomy, _RDF[form], settings.taxonomy.base_uri)
+    encoding = "utf-8-sig" if arguments.encoding == "utf-8" else arguments.encoding
+    base_uri = settings.taxonomy.base_uri
+    return write_words(taxonomy, text, form, base_uri, delimiter=arguments.delimiter, encoding=encoding)
 
 
 def _form(path: Path, form: str, data: bytes = b"") -> str:

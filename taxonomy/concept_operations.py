@@ -156,7 +156,8 @@ class AddLabels(Operation):
     def run(self, taxonomy: Taxonomy) -> Taxonomy:
         known, new = find(taxonomy, self.concept), cleaned(self.labels)
         have = getattr(known, LISTS[_words_key(self.key, known)])
-        if doubled := [w for w in new if w in have or (w == known.pref_label and self.key != "notation")]:
+        name = (known.pref_label,) if self.key in ("altLabel", "hiddenLabel") else ()
+        if doubled := [w for w in new if w in (*have, *name)]:
             raise refused(f"concept « {known.id} » : « {doubled[0]} » s'y trouve déjà.", known.id, self.key)
         return change(taxonomy, extended(known, self.key, new))
 

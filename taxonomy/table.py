@@ -64,8 +64,9 @@ def to_table(taxonomy: Taxonomy, *, delimiter: str = ";", encoding: str = "utf-8
         raise TaxonomyFileError(taxonomy.id, [told]) from error
 
 
-def read_table(data: bytes, name: str, current: Taxonomy) -> Imported:
-    """``current`` with the concepts of the table, in the order of its lines; concepts that it does not hold go.
+def read_table(data: bytes, name: str, current: Taxonomy, *, keep: bool = False) -> Imported:
+    """``current`` with the concepts of the table, in the order of its lines; concepts that it does not hold go,
+    unless ``keep``.
 
     A column that is missing leaves its field as it stands. A line without an id is a new concept (or the known one of
     that name). Parents and dossiers may be given by name.
@@ -117,7 +118,8 @@ def read_table(data: bytes, name: str, current: Taxonomy) -> Imported:
         raise TaxonomyFileError(name, faults)
     if not found:
         raise TaxonomyFileError(name, ["aucune ligne de concept."])
-    taxonomy = sealed(replace(current, concepts=_linked(found, current)))
+    rest = tuple(c for c in current.concepts if keep and c.id not in found)
+    taxonomy = sealed(replace(current, concepts=(*_linked(found, current), *rest)))
     if broken := check(taxonomy):
         raise TaxonomyFileError(name, broken)
     remarks = [f"identifiants tirés des noms : {', '.join(made[:5])}{'…' if len(made) > 5 else ''}."] if made else []

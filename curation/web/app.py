@@ -31,6 +31,7 @@ from curation.web.desk import BROWSER, SAID, SESSION, Desk, Site, Stop
 from curation.web.headers import SecurityHeaders
 from curation.web.pages import (
     account,
+    concept,
     contribution,
     dossiers,
     help,
@@ -40,11 +41,16 @@ from curation.web.pages import (
     nights,
     organisation,
     people,
+    presentation,
     queue,
     review,
     sample,
     search,
     sources,
+    vocabulary,
+    word_draft,
+    word_exchange,
+    word_history,
 )
 from curation.web.secrets import digest, new_token
 
@@ -60,7 +66,7 @@ def pages() -> list[Page]:
     """Every page of the desk."""
     modules = (
         morning, queue, review, contribution, search, dossiers, sources, nights, journal, sample, login,
-        organisation, account, people, help,
+        organisation, account, people, help, vocabulary, concept, presentation, word_draft, word_history, word_exchange,
     )  # fmt: skip
     return [page for module in modules for page in module.PAGES]
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +24,7 @@ from curation.web.labels import ACT_LABELS, REJECTION_LABELS, ROLE_LABELS, STATU
 from curation.web.markdown import to_html
 from curation.web.shortcuts import ACTIONS
 from curation.web.typography import FrenchSpaces, typeset
+from taxonomy.types import Change
 
 HERE = Path(__file__).parent
 LOCALE = "fr_FR"
@@ -62,6 +65,8 @@ def environment(timezone: str) -> Environment:
         "fr": typeset,
         "markdown": lambda text: Markup(to_html(text)),
         "community_name": lambda community, desk: desk.words.name(community),
+        "groupby_run": by_subject,
+        "without_empty": lambda before, after: {k: v for k, v in {**before, **after}.items() if v},
         "json_attribute": lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
     }
     env.globals |= {
@@ -108,6 +113,12 @@ def ago(value: datetime | None, now: datetime) -> str:
 def count(n: int, singular: str, plural: str = "") -> str:
     """« 1 brouillon », « 0 brouillon », « 1 234 brouillons »."""
     return f"{number(n)} {singular if abs(n) < 2 else plural or singular + 's'}"
+
+
+def by_subject(changes: Iterable[Change]) -> list[tuple[Change, list[Change]]]:
+    """Differences between words, under the first of those about the same concept, dossier or priority."""
+    groups = (list(group) for _, group in groupby(changes, key=lambda c: (c.about, c.id)))
+    return [(group[0], group) for group in groups]
 
 
 def safe_url(url: str | None) -> str:

@@ -45,3 +45,10 @@ class Services(Protocol):
     def export_opml(self, sources: Sequence[Source]) -> bytes:
         """The feeds as OPML."""
         ...
+
+    def reclassify(self) -> int:
+        """Classify again what the words in effect reach and set the queues accordingly; how many items that was.
+
+        Raises ``UserError`` when it cannot be done now: the night will.
+        """
+        ...

@@ -18,6 +18,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "nights": ("N", "Aller aux nuits"),
     "journal": ("J", "Aller au journal"),
     "sample": ("E", "Aller au sondage des écartés"),
+    "words": ("V", "Aller au vocabulaire"),
     "search": ("/", "Chercher"),
     "filter": ("F", "Filtrer et trier la file"),
     "next": ("j", "Brouillon suivant"),

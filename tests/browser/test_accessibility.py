@@ -24,7 +24,10 @@ from tests.browser.night import EMPTY, LONG, NOW, TODAY
 from tests.web.conftest import NoServices
 
 #: A value for each variable part of an address; ``article`` and ``run`` are those of the desk that is walked.
-PARTS = {"community": LONG, "form": "md", "login": "tom", "review": "1", "source": "s1", "token": "0" * 64, "run": "1"}
+PARTS = {
+    "community": LONG, "concept": "projets-de-territoires", "form": "md", "login": "tom", "number": "1", "review": "1",
+    "source": "s1", "token": "0" * 64, "run": "1",
+}  # fmt: skip
 
 
 class Previewing(NoServices):

@@ -74,6 +74,9 @@ class NoServices:
     def export_opml(self, sources: Sequence[Source]) -> bytes:
         return b""
 
+    def reclassify(self) -> int:
+        return 0
+
 
 def fill(store: Store, words: Words, count: int = 6) -> None:
     """A night: ``count`` drafts for tourisme (a0 best), one copy of a0, articles left out, a run report."""

@@ -67,8 +67,8 @@ TABLE: dict[Need, tuple[set[str] | None, set[str] | None]] = {
 }
 #: A value for each variable part of an address. A page with another part needs its line here.
 PARTS = {
-    "article": "a0", "form": "md", "login": "x-animateur-1-True", "review": "1", "run": "1", "source": "lettre",
-    "token": "0" * 64,
+    "article": "a0", "concept": "taxe-de-sejour", "form": "md", "login": "x-animateur-1-True", "number": "1",
+    "review": "1", "run": "1", "source": "lettre", "token": "0" * 64,
 }  # fmt: skip
 
 
