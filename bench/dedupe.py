@@ -130,7 +130,7 @@ def incremental(stored: int, arrivals: int) -> dict[str, Any]:
             vectors = invented_vectors(fresh)
             store.save_vectors("invented", dict(zip((i.id for i in fresh), map(to_bytes, vectors), strict=True)))
             saved = time.perf_counter()
-            repeats = regroup(store, DIMENSION, DedupeParams().story_days)
+            repeats = regroup(store, DIMENSION, DedupeParams())
             seconds, used = time.perf_counter() - started, time.process_time() - cpu
             grouping = time.perf_counter() - saved
     return {

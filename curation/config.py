@@ -75,8 +75,9 @@ class Schedule(_Section):
     """Cron lines (5 fields), read in ``timezone`` of the settings."""
 
     nightly: str = "30 4 * * *"
+    weekly: str = "30 2 * * 0"  # learning from the verdicts; before a night, so that it serves that very night
 
-    @field_validator("nightly")
+    @field_validator("nightly", "weekly")
     @classmethod
     def _five_fields(cls, value: str) -> str:
         from cronsim import CronSim, CronSimError
@@ -97,6 +98,7 @@ class Thresholds(_Section):
     proposal: float = Field(0.30, ge=0, le=1)  # neighbour score above which the lead proposes to share
     story_window_days: int = Field(3, ge=1)  # two accounts of one event are at most that far apart
     max_age_days: int = Field(60, ge=1)  # older items are not drafted (resources included)
+    hesitations: int = Field(3, ge=0, le=20)  # items under the threshold offered at once in a queue, to learn from
 
 
 class RankWeights(_Section):

@@ -86,7 +86,7 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
         case "train":
             from flows.learn_commands import train
 
-            train(settings, arguments.gold, arguments.json)
+            train(settings, arguments.gold, arguments.json, arguments.dry_run)
         case "desk":
             from flows.desk import run_desk
 
@@ -166,6 +166,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser(name, help=text).add_argument("documents", nargs="+", metavar="FICHIER_OU_URL")
     learn = commands.add_parser("train", help="apprendre des avis du bureau, et d'un fichier annoté s'il y en a un")
     learn.add_argument("--gold", type=Path, metavar="FICHIER")
+    learn.add_argument("--dry-run", action="store_true", help="tout calculer, ne rien changer")
     learn.add_argument("--json", action="store_true")
     desk = commands.add_parser("desk", help="le bureau de relecture, dans un navigateur")
     people = commands.add_parser("user", help="les comptes du bureau").add_subparsers(dest="action", required=True)

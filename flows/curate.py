@@ -16,7 +16,7 @@ from curation.store.store import Store
 from curation.types import Item
 from curation.wordbook import Wordbook
 from flows.drafts import queue_drafts
-from flows.judge import judge_for, plan_of
+from flows.judge import judge_for, plan_of, story_params
 from flows.phrases import keep_phrases
 from flows.progress import Progress
 from flows.reclassify import certify
@@ -97,7 +97,7 @@ def curate_flow(settings: Settings, now: datetime, progress: Progress) -> tuple[
                     advance(len(group))
 
         with progress.step("dedupe", "Rapprochement des doublons", len(store.articles_to_group())):
-            duplicates = regroup(store, judge.encoder.dimension, settings.thresholds.story_window_days)
+            duplicates = regroup(store, judge.encoder.dimension, story_params(plan, settings.thresholds))
         since = now - timedelta(days=settings.thresholds.max_age_days)
         with progress.step("rank", "Files classées", len(judge.taxonomies)):
             new = queue_drafts(store, judge, settings, since, now)

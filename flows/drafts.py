@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 
 from curation.config import Settings
 from curation.decide.draft import make_draft
+from curation.decide.hesitation import NEAR_SHARE, hesitations
 from curation.decide.rank import Signals, likeness, rank
 from curation.decide.signals import Floats, lexical
 from curation.store.store import Store
@@ -16,6 +18,9 @@ from curation.types import Article, Draft, DraftStatus, Judgement, Role, Source
 from flows.judge import Judge
 from models.vectors import from_bytes
 from taxonomy.types import Taxonomy
+
+#: Why a draft under the threshold is in a queue.
+QUESTION = "juste sous le seuil : votre avis aidera à trancher les prochains"
 
 
 def queue_drafts(store: Store, judge: Judge, settings: Settings, since: datetime, now: datetime) -> int:
@@ -29,6 +34,8 @@ def queue_drafts(store: Store, judge: Judge, settings: Settings, since: datetime
     dimension = judge.encoder.dimension
     centred = judge.semantics.centred
     known = centred(from_bytes(b"".join(vectors_of[a] for a in published if a in vectors_of), dimension))
+    told = store.vectors(store.reviewed_articles())
+    settled = centred(from_bytes(b"".join(told.values()), dimension))
     by_community: dict[str, list[str]] = {}
     for i in chosen:
         by_community.setdefault(str(judgements[i].lead), []).append(i)
@@ -43,7 +50,28 @@ def queue_drafts(store: Store, judge: Judge, settings: Settings, since: datetime
             for i, v in zip(mine, vectors, strict=True)
         ]
         queue += rank(drafts, signals, vectors, today=now.date(), weights=weights)
+        queue += _questions(store, judge, settings, taxonomy, settled, since)
     return store.replace_waiting_drafts(queue, judge.version, now)
+
+
+def _questions(
+    store: Store, judge: Judge, settings: Settings, taxonomy: Taxonomy, settled: Floats, since: datetime
+) -> list[Draft]:
+    """A few drafts just under the threshold, where a verdict would teach most; each says so."""
+    threshold = judge.thresholds[taxonomy.id]
+    found = store.undecided(taxonomy.id, since, NEAR_SHARE * threshold, threshold)
+    ids = [article for article, _ in found]
+    articles, vectors_of = store.articles(ids), store.vectors(ids)
+    kept = [(i, score) for i, score in found if i in vectors_of and _recent(articles[i], since)]
+    vectors = judge.semantics.centred(from_bytes(b"".join(vectors_of[i] for i, _ in kept), judge.encoder.dimension))
+    asked = hesitations(
+        [i for i, _ in kept], np.array([s for _, s in kept]), vectors, settled, threshold,
+        settings.thresholds.hesitations,
+    )  # fmt: skip
+    ids = [kept[k][0] for k in asked]
+    judgements, sources = store.judgements(ids), store.article_sources(ids)
+    drafts = [make_draft(articles[i], judgements[i], sources.get(i, ()), taxonomy) for i in ids]
+    return [replace(d, reasons=(*d.reasons, QUESTION)) for d in drafts]
 
 
 def _recent(article: Article, since: datetime) -> bool:

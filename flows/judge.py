@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from curation.config import Settings
+from curation.config import Settings, Thresholds
 from curation.errors import ConfigError, ModelError, TaxonomyError
 from curation.evidence import Recipe
 from curation.types import Item, Judgement
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from curation.decide.classify import Weighing
     from curation.decide.features import Scorer
     from curation.decide.reading import Reading
+    from curation.decide.stories import DedupeParams
     from curation.evidence import KeptReading
     from models.affinity import Affinity
+    from models.lesson import Lesson
     from models.types import Encoder, Vectors
 
 _LOCK = threading.Lock()
@@ -74,20 +76,44 @@ def plan_of(settings: Settings) -> Plan:
 
 
 def scorer_path(settings: Settings) -> Path | None:
-    """The learned scorer in use: this installation's own, else the one shipped for the embedded encoder, else none."""
-    from models.learn import STARTER
+    """The learned scorer in use: this installation's own, else the one shipped for the embedded encoder, else none.
+
+    A lesson that this version of veille cannot read is passed over; the next training replaces it.
+    """
+    from curation.decide.features import COLUMNS
+    from models.lesson import serves
 
     if settings.judgement.scorer == "rules":
         return None
     own = trained_path(settings.state)
-    if own.exists():
+    if own.exists() and serves(own, COLUMNS):
         return own
+    return shipped_scorer(settings)
+
+
+def shipped_scorer(settings: Settings) -> Path | None:
+    """The scorer delivered with the encoder of the settings; None: the rules."""
+    from models.learn import STARTER
+
     return STARTER if settings.encoder.model == "embedded" and STARTER.exists() else None
 
 
 def trained_path(state: Path) -> Path:
     """Where an installation keeps what it learned from its own verdicts."""
     return state / "models" / "scorer.npz"
+
+
+def scorer_told(settings: Settings) -> dict[str, Any]:
+    """The model in service, for people: ``origin`` (learned | delivered | rules), ``version``, ``passed_over``.
+
+    ``passed_over``: what was learned here came from another version of veille, and waits for a training.
+    """
+    path, own = scorer_path(settings), trained_path(settings.state)
+    told: dict[str, Any] = {"origin": "rules", "version": None, "passed_over": own.exists() and path != own}
+    if path is not None:
+        version = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        told |= {"origin": "learned" if path == own else "delivered", "version": version}
+    return told
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -165,9 +191,13 @@ class Judge:
         background = load_background(plan.model)
         if background is None:
             background = _own_background((*self.taxonomies, *general), self.encoder, Path(plan.state))
-        self.semantics = Semantics(prototypes, Background(background))
+        lesson = open_lesson(plan)
+        if lesson is not None and lesson.encoder != self.encoder.version:
+            raise ModelError("Le modèle appris vient d’un autre encodeur. Refaites-le : veille train.")
+        filed = filed_vectors(lesson, self.taxonomies) if lesson else None
+        self.semantics = Semantics(prototypes, Background(background), filed)
         self.thresholds = {c: t for c, _, t in plan.communities}
-        self.scorer = open_scorer(plan)
+        self.scorer = lesson.scorer if lesson else open_scorer(plan)
         self.affinity = open_affinity(plan)
         self.recipe = _recipe(RULES_VERSION, general, self.taxonomies)
         #: Names all that judges but the words of the communities.
@@ -248,17 +278,60 @@ def open_affinity(plan: Plan) -> Affinity | None:
 
 
 def open_scorer(plan: Plan) -> Scorer:
-    """The scorer of the plan. Raises ``ModelError``."""
+    """The scorer of the plan: a lesson's, the starter, or the rules. Raises ``ModelError``."""
     from curation.decide.features import COLUMNS, LinearForm
     from models.errors import ModelError as WeightsError
-    from models.learn import load_scorer
+    from models.learn import STARTER, load_scorer
 
     if not plan.scorer:
         return LinearForm()
     try:
-        return load_scorer(Path(plan.scorer), COLUMNS)
+        if Path(plan.scorer) == STARTER:
+            return load_scorer(STARTER, COLUMNS)
     except WeightsError as error:
         raise ModelError(str(error)) from error
+    lesson = open_lesson(plan)
+    assert lesson is not None
+    return lesson.scorer
+
+
+def open_lesson(plan: Plan) -> Lesson | None:
+    """What this installation learned; None where the plan has nothing of the kind. Raises ``ModelError``."""
+    from curation.decide.features import COLUMNS
+    from models.errors import ModelError as WeightsError
+    from models.learn import STARTER
+    from models.lesson import load_lesson
+
+    if not plan.scorer or Path(plan.scorer) == STARTER:
+        return None
+    try:
+        return load_lesson(Path(plan.scorer), COLUMNS)
+    except WeightsError as error:
+        raise ModelError(str(error)) from error
+
+
+def story_params(plan: Plan, thresholds: Thresholds) -> DedupeParams:
+    """How duplicates are judged: the shipped numbers, moved by what merges and splits taught."""
+    from curation.decide.stories import DedupeParams
+
+    lesson = open_lesson(plan)
+    params = DedupeParams(story_days=thresholds.story_window_days)
+    return replace(params, bias=params.bias + lesson.story_shift) if lesson else params
+
+
+def filed_vectors(lesson: Lesson, taxonomies: Sequence[Taxonomy]) -> dict[str, Vectors]:
+    """Community -> what filing adds to the vector of each of its dossiers, (dossiers, d): see ``Semantics``."""
+    import numpy as np
+
+    from curation.decide.place import NEAR_DOSSIER
+
+    if not lesson.shelves.weight:
+        return {}
+    return {
+        t.id: (lesson.shelves.pull(t.id, [d.id for d in t.dossiers]) / NEAR_DOSSIER).astype(np.float32)
+        for t in taxonomies
+        if t.dossiers
+    }
 
 
 def prototypes_of(taxonomies: Sequence[Taxonomy], encoder: Encoder, state: Path) -> list[Any]:

@@ -1,143 +1,208 @@
 """``veille train``: learn from verdicts and from a labelled file, behind a gate, and publish.
 
-A pair (item, community) is an example. A verdict says grade >= 2 (published, shared, kept, rescued) or not (off topic,
-too local, commercial, of little use, rightly left out); what was rejected as already seen or outdated says nothing of
-the subject and is left aside.
+What was learned stands in ``state/models``: ``scorer.npz`` serves; every version that served stays under its own name;
+what the gate refused stays in ``refused/`` with the reason beside it.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from curation.config import Settings
 from curation.decide.features import COLUMNS, LinearForm
-from curation.decide.review import effective
 from curation.errors import ModelError
 from curation.store.store import Store
-from curation.types import Act, Rejection
-from flows.as_json import item_from
-from flows.item_commands import read_gold
-from flows.judge import Judge, judge_for, plan_of, trained_path
-from flows.steps import item_of
-from models import learn
+from flows.gate import Answer, compare, examine
+from flows.judge import Judge, judge_for, open_lesson, plan_of, shipped_scorer, trained_path
+from flows.lessons import Lessons, gather
 from models.errors import ModelError as WeightsError
-from models.metrics import average_precision
-from models.vectors import from_bytes
+from models.learn import load_scorer
+from models.lesson import Lesson, Linear, learn_shelves, learn_story_shift, save_lesson, version_of
+from models.render import number
+from models.taught import Base, Floats, Pairs, Precision, TaughtScorer, factor_for, fit
 
-FAVOURABLE = frozenset({Act.PUBLISHED, Act.SHARED, Act.KEPT, Act.RESCUED})
-UNFAVOURABLE = frozenset({Rejection.OFF_TOPIC, Rejection.TOO_LOCAL, Rejection.COMMERCIAL, Rejection.LITTLE_USE})
-#: How much worse than the rules the learned scorer may be, out of fold, before it is refused (noise of small samples).
-SLACK = 0.01
-
-
-@dataclass(slots=True)
-class Examples:
-    """Pairs to learn from; ``group`` tells which pairs speak of one item."""
-
-    rows: list[np.ndarray] = field(default_factory=list)
-    right: list[bool] = field(default_factory=list)
-    group: list[int] = field(default_factory=list)
-    items: int = 0
+#: Verdicts below which nothing is learned.
+MIN_PAIRS = 10
 
 
-def train(settings: Settings, gold: Path | None, as_json: bool = False) -> None:
-    """Learn, compare with the rules out of fold, publish when not worse. Raises ``ModelError``."""
-    judge = judge_for(plan_of(settings))
-    examples = Examples()
-    from_gold = _add_gold(examples, judge, gold) if gold else 0
-    from_reviews = _add_reviews(examples, judge, settings)
-    rows = np.array(examples.rows, np.float32).reshape(-1, len(COLUMNS))
-    right, group = np.array(examples.right, bool), np.array(examples.group, np.int64)
-    try:
-        scorer = learn.train(rows, right, group, COLUMNS)
-    except WeightsError as error:
-        raise ModelError(str(error)) from error
-    unseen = learn.out_of_fold(rows, right, group)
-    nothing = np.zeros((0, 0), np.float32)  # the rules look at rows alone
-    by_rules = LinearForm().probabilities(rows, nothing, ())
-    learned, rules = average_precision(unseen, right), average_precision(by_rules, right)
-    told = {
-        "examples": len(right),
-        "favourable": int(right.sum()),
-        "from_gold": from_gold,
-        "from_reviews": from_reviews,
-        "average_precision": {"learned": round(learned, 4), "rules": round(rules, 4)},
-        "published": learned >= rules - SLACK,
-    }
-    if not told["published"]:
-        raise ModelError(
-            f"Le modèle appris n’est pas publié : sur des contenus qu’il n’a pas vus, sa précision moyenne est de "
-            f"{learned:.3f}, contre {rules:.3f} pour les règles. Celui qui sert reste en place. "
-            "Davantage d’avis l’améliorera."
-        )
-    path = trained_path(settings.state)
-    if path.exists():
-        path.replace(path.with_name("scorer-before.npz"))
-    learn.save_scorer(scorer, path)
-    facts = {**told, "trained": datetime.now(UTC).isoformat(timespec="seconds"), "encoder": judge.encoder.version}
-    path.with_suffix(".json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a training did. ``published``: it serves from now on."""
+
+    published: bool
+    answer: Answer | None
+    facts: Mapping[str, Any]
+    sentence: str  # French: why nothing was published, or what was learned
+
+
+def train(settings: Settings, gold: Path | None, as_json: bool = False, dry_run: bool = False) -> None:
+    """Learn, ask the gate, publish. Raises ``ModelError`` when there is nothing to learn from, or the gate says no."""
+    outcome = learn(settings, gold, datetime.now(UTC), dry_run)
     if as_json:
-        sys.stdout.write(json.dumps(told) + "\n")
-        return
-    sys.stdout.write(
-        f"Appris de {len(right)} avis ({from_reviews} du bureau, {from_gold} du fichier annoté), "
-        f"dont {int(right.sum())} favorables.\n"
-        f"Sur des contenus non vus, précision moyenne {learned:.3f} (règles seules : {rules:.3f}).\n"
-        "Publié : les articles seront jugés de nouveau à la prochaine nuit.\n"
+        sys.stdout.write(json.dumps({**outcome.facts, "published": outcome.published}, ensure_ascii=False) + "\n")
+    elif outcome.answer is None or not outcome.answer.refusals:
+        sys.stdout.write(outcome.sentence + "\n")
+    if outcome.answer is not None and outcome.answer.refusals:
+        raise ModelError(outcome.sentence)
+
+
+def learn(settings: Settings, gold: Path | None, now: datetime, dry_run: bool = False) -> Outcome:
+    """Learn from everything said so far. Raises ``ModelError``: too little, or weights that cannot be read."""
+    plan = plan_of(settings)
+    judge = judge_for(plan)
+    with Store(settings.database) as store:
+        lessons = gather(judge, store, gold, now)
+    pairs, said = lessons.pairs, lessons.from_gold + lessons.from_reviews
+    if said < MIN_PAIRS:
+        raise ModelError(
+            f"Trop peu d’avis pour apprendre : {said}, il en faut au moins {MIN_PAIRS}. "
+            "Relisez quelques brouillons, ou donnez un fichier annoté (--gold)."
+        )
+    serving = open_lesson(plan)
+    if serving is not None and gold is None and not _news(lessons, serving):
+        return Outcome(
+            False, None, _facts(lessons, None, None, now), "Aucun avis nouveau depuis le dernier apprentissage."
+        )
+    base = _base(settings)
+    factor = factor_for(base.logits(pairs.rows), pairs)
+    precision = Precision().times(factor)
+    found = fit(base.logits(pairs.rows), pairs, precision)
+    shelves, filing_before, filing_after = learn_shelves(lessons.filed, judge.encoder.dimension)
+    shift = learn_story_shift(lessons.story_logits, lessons.together)
+    facts = _facts(lessons, factor, (filing_before, filing_after, shelves.weight, shift), now)
+    lesson = Lesson(TaughtScorer(base, found), shelves, shift, COLUMNS, judge.encoder.version, facts)
+    trial = compare(
+        base.logits(pairs.rows), _serving_logits(judge, pairs), pairs, lessons.at,
+        float(serving.facts["learned_at"]) if serving else None, precision,
+    )  # fmt: skip
+    answer = examine(judge, lesson, trial)
+    facts = {**facts, **_told(answer), "version": version_of(lesson)}
+    if dry_run:
+        return Outcome(False, answer, facts, _sentence(facts, answer, "Essai seulement : rien n’est changé."))
+    if answer.refusals:
+        _put_aside(lesson, answer, settings.state)
+        return Outcome(False, answer, facts, _refusal(answer))
+    publish(lesson, settings.state)
+    return Outcome(
+        True,
+        answer,
+        facts,
+        _sentence(facts, answer, "Publié : les articles seront jugés de nouveau la nuit prochaine."),
     )
 
 
-def _add_gold(examples: Examples, judge: Judge, path: Path) -> int:
-    """Every community of every labelled item is an example. Returns how many."""
-    records = read_gold(path)
-    items = [item_from(r) for r in records]
-    before = len(examples.right)
-    for record, rows in zip(records, judge.weigh(judge.read(items), judge.encode(items)).rows, strict=True):
-        for k, taxonomy in enumerate(judge.taxonomies):
-            examples.rows.append(rows[k])
-            examples.right.append(int(record["rel"].get(taxonomy.id, 0)) >= 2)
-            examples.group.append(examples.items)
-        examples.items += 1
-    return len(examples.right) - before
+def publish(lesson: Lesson, state: Path) -> None:
+    """Put a lesson in service; the one that served stays under its own name."""
+    path = trained_path(state)
+    version = version_of(lesson)
+    save_lesson(lesson, path.with_name(f"scorer-{version}.npz"))
+    save_lesson(lesson, path)
+    path.with_name(f"scorer-{version}.json").write_text(
+        json.dumps({**lesson.facts, "version": version}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
 
 
-def _add_reviews(examples: Examples, judge: Judge, settings: Settings) -> int:
-    """The verdicts of the desk whose article still has its text. Returns how many."""
-    place = {t.id: k for k, t in enumerate(judge.taxonomies)}
-    with Store(settings.database) as store:
-        said: dict[str, dict[str, bool]] = {}
-        for article, community in store.drafts_seen():
-            verdict = _verdict(store, article, community)
-            if verdict is not None and community in place:
-                said.setdefault(article, {})[community] = verdict
-        articles, kept, sources = store.articles(said), store.vectors(said), store.article_sources(said)
-    known = [i for i in sorted(said) if i in articles and i in kept and (articles[i].text or articles[i].title)]
-    vectors = from_bytes(b"".join(kept[i] for i in known), judge.encoder.dimension)
-    count = 0
-    items = [item_of(articles[i], sources[i][0].name if sources.get(i) else articles[i].site or "") for i in known]
-    for article, rows in zip(known, judge.weigh(judge.read(items), vectors).rows if known else (), strict=True):
-        for community, right in said[article].items():
-            examples.rows.append(rows[place[community]])
-            examples.right.append(right)
-            examples.group.append(examples.items)
-            count += 1
-        examples.items += 1
-    return count
+def _put_aside(lesson: Lesson, answer: Answer, state: Path) -> None:
+    aside = trained_path(state).parent / "refused"
+    version = version_of(lesson)
+    save_lesson(lesson, aside / f"scorer-{version}.npz")
+    told = {**lesson.facts, "version": version, "refusals": answer.refusals}
+    (aside / f"scorer-{version}.json").write_text(
+        json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
 
 
-def _verdict(store: Store, article: str, community: str) -> bool | None:
-    """The last word of a community on an article: right, wrong, or nothing about the subject."""
-    for review in reversed(effective(store.reviews_of(article, community))):
-        if review.act in FAVOURABLE:
-            return True
-        if review.act is Act.DISMISSED or (review.act is Act.REJECTED and review.reason in UNFAVOURABLE):
-            return False
-        if review.act is Act.REJECTED:
-            return None
-    return None
+def _news(lessons: Lessons, serving: Lesson) -> bool:
+    since = float(serving.facts["learned_at"])
+    return bool(np.nanmax(lessons.at, initial=-np.inf) > since)
+
+
+def _base(settings: Settings) -> Base:
+    """What is corrected: the scorer delivered, else the rules."""
+    shipped = shipped_scorer(settings) if settings.judgement.scorer == "learned" else None
+    if shipped is None:
+        return Linear(LinearForm().weights())
+    try:
+        return load_scorer(shipped, COLUMNS)
+    except WeightsError as error:
+        raise ModelError(str(error)) from error
+
+
+def _serving_logits(judge: Judge, pairs: Pairs) -> Floats:
+    """Log-odds by the model in service, (n,)."""
+    # one community at a time: a scorer takes whole items
+    found = np.zeros(len(pairs))
+    for k, community in enumerate(pairs.communities):
+        at = np.flatnonzero(pairs.community == k)
+        if len(at):
+            p = judge.scorer.probabilities(pairs.rows[at][:, None, :], pairs.vectors[at], (community,))[:, 0]
+            p = np.clip(p, 1e-6, 1 - 1e-6)
+            found[at] = np.log(p / (1 - p))
+    return found
+
+
+def _facts(
+    lessons: Lessons, factor: float | None, rest: tuple[float, float, float, float] | None, now: datetime
+) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "learned_at": now.timestamp(),
+        "examples": lessons.from_gold + lessons.from_reviews,
+        "favourable": int(lessons.pairs.right.sum()),
+        "from_gold": lessons.from_gold,
+        "from_reviews": lessons.from_reviews,
+        "filed": len(lessons.filed),
+        "stories": len(lessons.together),
+    }
+    if factor is not None and rest is not None:
+        before, after, weight, shift = rest
+        told |= {"held_factor": factor, "filing": {"before": before, "after": after, "weight": weight}}
+        told |= {"story_shift": shift}
+    return told
+
+
+def _told(answer: Answer) -> dict[str, Any]:
+    trial = answer.trial
+    return {
+        "held_out": trial
+        and {
+            "pairs": trial.pairs,
+            "log_loss": {"now": round(trial.loss_now, 4), "new": round(trial.loss_new, 4)},
+            "average_precision": {"now": round(trial.precision_now, 4), "new": round(trial.precision_new, 4)},
+        },
+        "gold": {name: {"floor": floor, "value": round(value, 4)} for name, (floor, value) in answer.gold.items()},
+        "refusals": list(answer.refusals),
+    }
+
+
+def _refusal(answer: Answer) -> str:
+    return (
+        f"Le modèle appris n’est pas publié : {' ; '.join(answer.refusals)}. Celui qui sert reste en place ; "
+        "le nouveau est gardé à part (state/models/refused). Davantage d’avis l’améliorera."
+    )
+
+
+def _sentence(facts: Mapping[str, Any], answer: Answer, end: str) -> str:
+    lines = [
+        f"Appris de {facts['examples']} avis ({facts['from_reviews']} du bureau, {facts['from_gold']} du fichier "
+        f"annoté), dont {facts['favourable']} favorables ; {facts['filed']} classements, {facts['stories']} doublons "
+        "signalés ou séparés."
+    ]
+    if (trial := answer.trial) is not None:
+        lines.append(
+            f"Sur {trial.pairs} avis non vus : erreur {number(trial.loss_new)} (modèle en service : "
+            f"{number(trial.loss_now)}), précision moyenne {number(trial.precision_new)} "
+            f"({number(trial.precision_now)})."
+        )
+    else:
+        lines.append("Trop peu d’avis pour en mettre de côté : la comparaison attendra.")
+    if answer.refusals:
+        return "\n".join([*lines, f"Refusé : {' ; '.join(answer.refusals)}.", end])
+    return "\n".join([*lines, end])

@@ -136,11 +136,19 @@ def queue_text(
     return "\n".join(lines)
 
 
+_SCORERS = {
+    "learned": "Modèle : appris de vos avis",
+    "delivered": "Modèle : celui livré, en attendant vos avis",
+    "rules": "Modèle : les règles seules",
+}
+
+
 def print_status(settings: Settings, as_json: bool) -> None:
     """Last night, sources in trouble, queue sizes, versions."""
-    from flows.judge import load_words, plan_of
+    from flows.judge import load_words, plan_of, scorer_told
 
     taxonomies = load_words(plan_of(settings))
+    scorer = scorer_told(settings)
     with Store(settings.database) as store:
         store.sync_sources(s.to_source() for s in settings.sources)
         runs, sizes = store.last_runs(), store.queue_sizes()
@@ -166,6 +174,7 @@ def print_status(settings: Settings, as_json: bool) -> None:
             "queues": {t.id: sizes.get(t.id, 0) for t in taxonomies},
             "taxonomies": {t.id: t.version for t in taxonomies},
             "encoder": settings.encoder.model,
+            "scorer": scorer,
         }
         sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
         return
@@ -178,6 +187,9 @@ def print_status(settings: Settings, as_json: bool) -> None:
     out.append("Files d'attente")
     out += [f"  {t.pref_label} : {sizes.get(t.id, 0)}" for t in taxonomies]
     out.append(f"Encodeur : {settings.encoder.model}")
+    out.append(_SCORERS[scorer["origin"]] + (f" (version {scorer['version']})" if scorer["version"] else ""))
+    if scorer["passed_over"] and settings.judgement.scorer == "learned":
+        out.append("  Ce que vos avis avaient appris vient d’une autre version de veille : lancez « veille train ».")
     out += [f"Vocabulaire {t.id} : version {t.version}" for t in taxonomies]
     sys.stdout.write("\n".join(out) + "\n")
 

@@ -19,7 +19,7 @@ from models.vectors import from_bytes
 BATCH = 1000
 
 
-def regroup(store: Store, dimension: int, story_days: int) -> int:
+def regroup(store: Store, dimension: int, params: DedupeParams) -> int:
     """Give a place to the articles that have none, among all that are kept. Returns how many of them repeat another.
 
     Only what an arrival can touch is read; a second run finds nothing to do, and the result depends neither on the
@@ -31,7 +31,6 @@ def regroup(store: Store, dimension: int, story_days: int) -> int:
         return 0
     pinned, new = frozenset(store.reviewed_articles()), set(todo)
     repeats: set[str] = set()
-    params = DedupeParams(story_days=story_days)
     arrivals = [*todo, *(article for article in store.misplaced() if article not in new)]
     for start in range(0, len(arrivals), BATCH):
         kept = StoredIndex(store, dimension)  # what was read goes with its batch

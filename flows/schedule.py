@@ -17,7 +17,7 @@ from flows.quiet import prepare_prefect
 def serve(
     settings: Settings, config: Path, verbose: bool, desk: tuple[str, int], host: str = "127.0.0.1", port: int = 4200
 ) -> None:
-    """Run until interrupted: the desk on its (host, port), Prefect's server, and one deployment with the cron.
+    """Run until interrupted: the desk on its (host, port), Prefect's server, the night and the training at their hours.
 
     The desk has a process of its own: a night takes nothing from it but the processor, and it stays open while
     Prefect starts.
@@ -43,19 +43,26 @@ def _serve_nights(settings: Settings, config: Path, host: str, port: int) -> Non
         from prefect import serve as serve_deployments
         from prefect.schedules import Cron
 
-        from flows.scheduled import scheduled_night
+        from flows.scheduled import scheduled_night, scheduled_training
 
-        deployment = scheduled_night.to_deployment(
-            name="chaque-nuit",
-            schedule=Cron(settings.schedule.nightly, timezone=settings.timezone),
-            parameters={"config": str(config.resolve())},
-        )
+        deployments = []
+        for flow, name, cron in (
+            (scheduled_night, "chaque-nuit", settings.schedule.nightly),
+            (scheduled_training, "chaque-semaine", settings.schedule.weekly),
+        ):
+            deployment = flow.to_deployment(
+                name=name,
+                schedule=Cron(cron, timezone=settings.timezone),
+                parameters={"config": str(config.resolve())},
+            )
+            assert not inspect.isawaitable(deployment)  # awaitable only inside an event loop
+            deployments.append(deployment)
         sys.stderr.write(
-            f"Nuits programmées : « {settings.schedule.nightly} » ({settings.timezone}). "
+            f"Nuits programmées : « {settings.schedule.nightly} », apprentissage : « {settings.schedule.weekly} » "
+            f"({settings.timezone}). "
             f"Suivi : http://{host}:{port}. Ctrl+C pour arrêter.\n"
         )
-        assert not inspect.isawaitable(deployment)  # awaitable only inside an event loop
-        serve_deployments(deployment)
+        serve_deployments(*deployments)
     finally:
         _stop(server)
 

@@ -137,12 +137,12 @@ def judge_batch(plan: Plan, readings: Sequence[KeptReading], vectors: Sequence[b
 
 def group_items(items: Sequence[Item], encoder: Encoder, plan: Plan, thresholds: Thresholds) -> list[Duplicate]:
     """Duplicate groups of items that stand in no store."""
-    from curation.decide.dedupe import DedupeParams, fingerprint, group
-    from flows.judge import encoder_text
+    from curation.decide.dedupe import fingerprint, group
+    from flows.judge import encoder_text, story_params
 
     fingerprints = [fingerprint(i, _address(i.url)) for i in items]
     vectors = encoder.encode([encoder_text(i, plan.max_chars) for i in items], prompt="passage")
-    params = DedupeParams(story_days=thresholds.story_window_days)
+    params = story_params(plan, thresholds)
     return group(fingerprints, vectors, rarity=word_rarity(), params=params)
 
 

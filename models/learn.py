@@ -165,34 +165,46 @@ def save_scorer(scorer: LearnedScorer, path: Path) -> None:
     """Write atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    part.write_bytes(_dump(scorer))
+    part.write_bytes(dump_scorer(scorer))
     part.replace(path)
 
 
 def load_scorer(path: Path, columns: tuple[str, ...]) -> LearnedScorer:
     """Read what ``save_scorer`` wrote. Raises ``ModelError`` for a damaged file or other features."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
-            head = json.loads(bytes(kept["head"]).decode())
-            if head["format"] != FORMAT or tuple(head["columns"]) != columns:
-                raise ModelError(
-                    f"Le modèle appris {path} vient d’une autre version : apprenez-le de nouveau (veille train)."
-                )
-            arrays = {name: kept[name] for name in _ARRAYS}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        content = path.read_bytes()
+    except OSError as error:
         raise ModelError(
             f"Modèle appris illisible : {path} ({error}). Apprenez-le de nouveau : veille train."
         ) from error
+    return read_scorer(content, columns, str(path))
+
+
+def read_scorer(content: bytes, columns: tuple[str, ...], name: str) -> LearnedScorer:
+    """The scorer of ``dump_scorer``'s bytes; ``name``: what to call it in an error. Raises ``ModelError``."""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as kept:
+            head = json.loads(bytes(kept["head"]).decode())
+            if head["format"] != FORMAT or tuple(head["columns"]) != columns:
+                raise ModelError(
+                    f"Le modèle appris {name} vient d’une autre version : apprenez-le de nouveau (veille train)."
+                )
+            arrays = {array: kept[array] for array in _ARRAYS}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise ModelError(
+            f"Modèle appris illisible : {name} ({error}). Apprenez-le de nouveau : veille train."
+        ) from error
     return LearnedScorer(
         columns, **arrays, intercept=head["intercept"], slope=head["slope"], offset=head["offset"],
-        version=_digest(path.read_bytes()),
+        version=_digest(content),
     )  # fmt: skip
 
 
 _ARRAYS = ("feature", "threshold", "child", "value", "root", "mean", "scale", "weights", "prior")
 
 
-def _dump(scorer: LearnedScorer) -> bytes:
+def dump_scorer(scorer: LearnedScorer) -> bytes:
+    """The scorer as the bytes of an ``.npz``; the same scorer gives the same bytes."""
     head = {
         "format": FORMAT, "columns": scorer.columns, "intercept": scorer.intercept, "slope": scorer.slope,
         "offset": scorer.offset,

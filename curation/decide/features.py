@@ -142,8 +142,12 @@ class LinearForm:
 
     def probabilities(self, rows: Floats, vectors: Floats, communities: Sequence[str]) -> NDArray[np.float64]:
         """See ``Scorer``; only the rows count."""
+        return np.asarray(1 / (1 + np.exp(-self.logits(rows))))
+
+    def logits(self, rows: Floats) -> NDArray[np.float64]:
+        """(..., len(COLUMNS)) -> (...), log-odds."""
         weights = self.weights()
-        return np.asarray(1 / (1 + np.exp(-(weights[-1] + rows.astype(np.float64) @ weights[:-1]))))
+        return np.asarray(weights[-1] + rows.astype(np.float64) @ weights[:-1])
 
     def weights(self) -> NDArray[np.float64]:
         """(len(COLUMNS) + 1,): of each column, then the intercept."""

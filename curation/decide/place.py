@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from curation.decide.signals import DISCOUNT, Floats
 from curation.types import Evidence, Placement
@@ -16,13 +17,23 @@ WORDS, NEAR_DOSSIER, NEAR_CONCEPT = 1.2, 11.0, 7.0
 
 
 def place(taxonomy: Taxonomy, evidence: Sequence[Evidence], concepts: Floats, dossiers: Floats) -> Placement | None:
-    """Best dossier of ``taxonomy``; None when it has none.
+    """Best dossier of ``taxonomy``; None when it has none. Arguments: see ``merits``.
 
-    ``concepts`` (n,) and ``dossiers`` (k,): centred cosines of the item with each, in the taxonomy's order.
     The score is the softmax share of the best dossier, 0..1.
     """
     if not taxonomy.dossiers:
         return None
+    total = merits(taxonomy, evidence, concepts, dossiers)
+    best = int(np.argmax(total))
+    share = np.exp(total - total.max())
+    return Placement(taxonomy.id, taxonomy.dossiers[best].id, round(float(share[best] / share.sum()), 4))
+
+
+def merits(taxonomy: Taxonomy, evidence: Sequence[Evidence], concepts: Floats, dossiers: Floats) -> NDArray[np.float64]:
+    """How well an item stands in each dossier, (k,), on the scale of log-odds.
+
+    ``concepts`` (n,) and ``dossiers`` (k,): centred cosines of the item with each, in the taxonomy's order.
+    """
     index = {d.id: i for i, d in enumerate(taxonomy.dossiers)}
     words: list[list[float]] = [[] for _ in index]
     speaks_for = {c.id: c.dossiers for c in taxonomy.concepts}
@@ -34,7 +45,4 @@ def place(taxonomy: Taxonomy, evidence: Sequence[Evidence], concepts: Floats, do
     for concept, near in zip(taxonomy.concepts, concepts, strict=True):
         for dossier in concept.dossiers:
             nearest[index[dossier]] = max(nearest[index[dossier]], float(near))
-    total = WORDS * lexical + NEAR_DOSSIER * np.asarray(dossiers) + NEAR_CONCEPT * nearest
-    best = int(np.argmax(total))
-    share = np.exp(total - total.max())
-    return Placement(taxonomy.id, taxonomy.dossiers[best].id, round(float(share[best] / share.sum()), 4))
+    return np.asarray(WORDS * lexical + NEAR_DOSSIER * np.asarray(dossiers) + NEAR_CONCEPT * nearest, np.float64)

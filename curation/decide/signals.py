@@ -9,7 +9,8 @@ sample, so that communities and encoders of different spread compare.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,7 +107,11 @@ def lexical(taxonomy: Taxonomy, in_title: Sequence[Match], in_text: Sequence[Mat
 class Semantics:
     """Compares item vectors with the prototypes of every community, on one common scale."""
 
-    def __init__(self, prototypes: Sequence[Prototypes], background: Background) -> None:
+    def __init__(
+        self, prototypes: Sequence[Prototypes], background: Background, filed: Mapping[str, Floats] | None = None
+    ) -> None:
+        """``filed``: community -> (dossiers, d), what readers' filing adds to the vector of each dossier."""
+        self._filed = dict(filed or {})
         self.communities = tuple(p.community for p in prototypes)
         self._mean = background.mean
         everything = np.vstack([np.vstack([p.concepts, p.dossiers, p.definition[None, :]]) for p in prototypes])
@@ -124,11 +129,16 @@ class Semantics:
             return np.zeros((0, len(self.communities), 3), np.float32)
         return np.asarray((self._raw(vectors) - self._location) / self._scale, dtype=np.float32)
 
-    def nearest(self, vector: Floats, community: int) -> tuple[Floats, Floats]:
-        """Centred cosines of one item with the concepts and the dossiers of one community."""
+    def nearest(self, vector: Floats, community: int, learned: bool = True) -> tuple[Floats, Floats]:
+        """Centred cosines of one item with the concepts and the dossiers of one community.
+
+        ``learned``: with what was filed there, where there is something to say.
+        """
         centred = self.centred(vector[None, :])[0]
         concepts, dossiers, _ = self._parts[community]
-        return np.asarray(concepts @ centred), np.asarray(dossiers @ centred)
+        filed = self._filed.get(self.communities[community]) if learned else None
+        near = dossiers @ centred if filed is None else (dossiers + filed) @ centred
+        return np.asarray(concepts @ centred), np.asarray(near)
 
     def centred(self, vectors: Floats) -> Floats:
         """(n, d) -> (n, d) unit vectors without what all texts share: their cosines mean much the same in any encoder.
@@ -136,6 +146,12 @@ class Semantics:
         Two ordinary items stand near 0, two of one dossier near 0.4, two accounts of one fact from 0.7.
         """
         return _unit(vectors - self._mean)
+
+    def with_filed(self, filed: Mapping[str, Floats]) -> Semantics:
+        """The same, with other lessons of filing."""
+        other = copy(self)
+        other._filed = dict(filed)
+        return other
 
     def _centre_prototype(self, vectors: Floats) -> Floats:
         return _unit(vectors - self._prototype_mean)

@@ -117,6 +117,24 @@ class CuratedStore(StoreBase):
         )
         return [r["id"] for r in found]
 
+    def undecided(self, community: str, since: datetime, low: float, high: float) -> list[tuple[str, float]]:
+        """(article, score) of what nobody leads and ``community`` scored in [low, high), added since then.
+
+        Neither copies nor other accounts of a story, nor what somebody of the community said something about.
+        """
+        found = self._rows(
+            """SELECT a.id, c.score FROM articles a
+               JOIN judgements j ON j.article = a.id AND j.lead IS NULL
+               JOIN classifications c ON c.article = a.id AND c.community = :community
+               LEFT JOIN duplicates p ON p.article = a.id
+               WHERE a.added >= :since AND a.title <> '' AND a.purged = 0 AND c.score >= :low AND c.score < :high
+               AND coalesce(p.role, 'representative') = 'representative'
+               AND NOT EXISTS (SELECT 1 FROM reviews r WHERE r.article = a.id AND r.community = :community)
+               ORDER BY a.id""",
+            {"community": community, "since": rows.time_out(since), "low": low, "high": high},
+        )
+        return [(r["id"], r["score"]) for r in found]
+
     def replace_waiting_drafts(self, drafts: Sequence[Draft], version: str, now: datetime) -> int:
         """Make the night's waiting drafts be exactly these; those somebody touched, shared or added stay.
 

@@ -147,6 +147,16 @@ class ReviewedStore(StoreBase):
         """Articles on which somebody acted, whatever the act."""
         return {r["article"] for r in self._rows("SELECT DISTINCT article FROM reviews")}
 
+    def unreviewed(self, count: int) -> list[str]:
+        """At most ``count`` articles on which nobody acted, spread over all that are kept; the same ones each time."""
+        found = self._rows(
+            """SELECT v.article FROM vectors v JOIN articles a ON a.id = v.article
+               WHERE a.purged = 0 AND NOT EXISTS (SELECT 1 FROM reviews r WHERE r.article = v.article)
+               ORDER BY v.article LIMIT ?""",  # ids are digests: their order has no meaning
+            [count],
+        )
+        return [r["article"] for r in found]
+
     def drafts_seen(self) -> list[tuple[str, str]]:
         """Every (article, community) with at least one act."""
         found = self._rows("SELECT DISTINCT article, community FROM reviews ORDER BY article, community")
@@ -169,6 +179,14 @@ class ReviewedStore(StoreBase):
         self.db.execute(
             "DELETE FROM drafts WHERE article = ? AND community = ? AND origin <> 'night'", [article, community]
         )
+
+    def merged(self) -> set[tuple[str, str]]:
+        """Pairs of articles that a person said are duplicates: (folded, into)."""
+        found = self._rows(
+            f"SELECT article, target FROM reviews r WHERE act = ? AND target IS NOT NULL AND NOT {UNDONE}",
+            [Act.FOLDED.value],
+        )
+        return {(r["article"], r["target"]) for r in found}
 
     def separated(self) -> set[tuple[str, str]]:
         """Pairs of articles that a person said are not duplicates: (member, representative)."""

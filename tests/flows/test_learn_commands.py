@@ -9,7 +9,7 @@ import pytest
 
 from curation.store.store import Store
 from curation.types import Act, Rejection, Review
-from flows.learn_commands import _verdict
+from flows.lessons import verdict_of
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 
@@ -24,7 +24,8 @@ def _said(store: Store, *acts: tuple[Act, str]) -> bool | None:
     with store.exclusive():
         for act, reason in acts:
             store.append_review(Review("a1", "tourisme", act, "lea", NOW, reason))
-    return _verdict(store, "a1", "tourisme")
+    found = verdict_of(store.reviews_of("a1", "tourisme"))
+    return None if found is None else found.right
 
 
 @pytest.mark.parametrize(
@@ -50,4 +51,4 @@ def test_the_last_word_counts_and_an_undone_one_does_not(store: Store) -> None:
     assert _said(store, (Act.KEPT, ""), (Act.REJECTED, Rejection.OFF_TOPIC)) is False
     with store.exclusive():
         store.append_review(Review("a1", "tourisme", Act.UNDONE, "lea", NOW, undoes=2))
-    assert _verdict(store, "a1", "tourisme") is True
+    assert (found := verdict_of(store.reviews_of("a1", "tourisme"))) is not None and found.right

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import yaml
 
 from curation.config import load_settings
 from curation.store.store import Store
+from curation.types import Act, Rejection, Review
 from flows.demo import demo_settings
 from flows.demo_server import DemoServer
 from taxonomy.types import Origin
@@ -210,6 +212,46 @@ def test_sources_go_out_and_come_back(night: Night, tmp_path: Path) -> None:
     opml.write_text(exported.replace("http://", "https://autre."), encoding="utf-8")
     assert "ajoutées" in veille(night.config, "sources", "import", str(opml)).stdout
     assert veille(night.config, "sources", "import", str(opml)).stdout.startswith("0 sources ajoutées")
+
+
+def test_verdicts_teach_and_an_earlier_lesson_is_kept(night: Night, tmp_path: Path) -> None:
+    """Learned, served, and nothing learned twice."""
+    config = configured(night.server, tmp_path)
+    settings = load_settings(config)
+    with (
+        sqlite3.connect(load_settings(night.config).database) as kept,
+        sqlite3.connect(settings.database) as copy,
+    ):
+        kept.backup(copy)
+    refused = veille(config, "train")
+    assert refused.returncode == 1 and "Trop peu d’avis" in refused.stderr
+    now = datetime.fromisoformat(night.first["started"]) - timedelta(days=1)
+    grades = {g["title"]: g["rel"] for g in map(json.loads, night.server.gold().splitlines())}
+    with Store(settings.database) as store:
+        for community in sorted(store.queue_sizes()):
+            for draft in store.queue(community):
+                good = grades.get(draft.title, {}).get(community, 0) >= 2
+                act, reason = (Act.PUBLISHED, "") if good else (Act.REJECTED, Rejection.OFF_TOPIC.value)
+                now += timedelta(minutes=1)
+                with store.exclusive():
+                    store.append_review(Review(draft.article, community, act, "lea", now, reason))
+    tried = json.loads(veille(config, "train", "--dry-run", "--json").stdout)
+    assert not tried["published"] and tried["examples"] > 60
+    folder = settings.state / "models"
+    assert not folder.exists()
+    done = veille(config, "train", "--json")
+    told = json.loads(done.stdout)
+    assert told["published"], done.stderr
+    assert told["version"] and told["held_out"]["pairs"] >= 10
+    assert told["held_out"]["log_loss"]["new"] < told["held_out"]["log_loss"]["now"] + 0.05
+    assert told["gold"]["map"]["value"] >= told["gold"]["map"]["floor"] > 0.7
+    assert {f.name for f in folder.iterdir()} == {
+        "scorer.npz", f"scorer-{told['version']}.npz", f"scorer-{told['version']}.json"
+    }  # fmt: skip
+    again = veille(config, "train")
+    assert again.returncode == 0 and "Aucun avis nouveau" in again.stdout
+    served = json.loads(veille(config, "status", "--json").stdout)
+    assert told["version"] in json.dumps(served)
 
 
 def test_a_change_of_words_classifies_again_what_it_reaches_as_if_it_were_all(night: Night, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def night(store: Store, arrivals: list[Article]) -> int:
     prints = fingerprint_batch(items)
     store.save_fingerprints((i.id, (i.date or NOW.date()).isoformat(), p) for i, p in zip(items, prints, strict=True))
     store.save_vectors("e", {a.id: _vector(a) for a in arrivals})
-    return regroup(store, DIMENSION, 3)
+    return regroup(store, DIMENSION, DedupeParams())
 
 
 def _vector(article: Article) -> bytes:
@@ -63,7 +63,7 @@ def test_places_do_not_depend_on_the_nights(size: int) -> None:
         places = store.duplicates(ids)
         assert places == expected(store, ids)
         assert sum(repeats) > 20
-        assert regroup(store, DIMENSION, 3) == 0
+        assert regroup(store, DIMENSION, DedupeParams()) == 0
 
 
 def test_a_text_that_changed_leaves_no_trace_of_the_old_one() -> None:
