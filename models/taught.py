@@ -12,8 +12,8 @@ not exist when the base was made.
 Verdicts speak of what was shown, which the base liked already. So that what is learned there does not run wild among
 all that was not shown, pairs that the base leaves out are *anchors*: their target is what the base says of them.
 
-How hard all but the levels are held is chosen by cross-validation among ``FACTORS``: the hardest within half a standard
-error of the best (after Breiman, Friedman, Olshen and Stone, « Classification and Regression Trees », 1984). Where
+How hard all but the levels are held is chosen by cross-validation among ``FACTORS``: the hardest within one standard
+error of the best (Breiman, Friedman, Olshen and Stone, « Classification and Regression Trees », 1984). Where
 verdicts say nothing that the base does not know, nothing is learned.
 """
 
@@ -34,7 +34,9 @@ Floats = NDArray[np.float64]
 #: Directions of meaning in which a community may be moved.
 AXES = 48
 #: Share of a standard error by which a harder hold may look worse and still be chosen.
-TOLERANCE = 0.5
+TOLERANCE = 1.0
+#: Verdicts under which the levels alone are learned.
+FEW = 50
 FACTORS = (1.0, 3.0, 10.0, 100.0, 1000.0)
 
 
@@ -176,7 +178,7 @@ def factor_for(base: Floats, pairs: Pairs, precision: Precision | None = None) -
     """The factor of ``FACTORS`` that the pairs support. ``base``: (n,) log-odds."""
     precision = precision or Precision()
     said = np.flatnonzero(~pairs.anchor)
-    if len(np.unique(pairs.group[said])) < 10:
+    if len(said) < FEW:
         return FACTORS[-1]
     anchors = np.flatnonzero(pairs.anchor)
     parts = [(np.concatenate([said[a], anchors]), said[b]) for a, b in folds(pairs.group[said])]
