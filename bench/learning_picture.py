@@ -38,10 +38,10 @@ def draw(curves: Sequence[Mapping[str, Any]], measure: str = "micro_f1") -> str:
         label = f"{tick:.2f}".replace(".", ",")
         parts.append(f'<text x="{_LEFT - 8}" y="{y(tick) + 4:.1f}" class="a" text-anchor="end">{label}</text>')
         tick += 0.05
-    for step in steps:
-        parts.append(
-            f'<text x="{x(step):.1f}" y="{_HEIGHT - _BOTTOM + 18}" class="a" text-anchor="middle">{step}</text>'
-        )
+    parts += [
+        f'<text x="{x(step):.1f}" y="{_HEIGHT - _BOTTOM + 18}" class="a" text-anchor="middle">{step}</text>'
+        for step in steps
+    ]
     ends: list[tuple[float, str, str]] = []
     for key, (colour, dash, name) in _STYLES.items():
         line = sorted((c for c in curves if (c["start"], c["reader"]) == key), key=lambda c: int(c["verdicts"]))
