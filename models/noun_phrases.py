@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 #: Changes with anything that decides the phrases: those kept of another recipe are found again.
-RECIPE = "spacy-3.8-md-1"
+RECIPE = "spacy-3.8-md-2"
 MODEL = "fr_core_news_md"
 #: Characters of an item that are read: its title, lead and first paragraphs say what it is about.
 READ = 1500
@@ -22,6 +22,7 @@ LONGEST = 8
 _NOUNS = frozenset({"NOUN", "PROPN"})
 _LINKS = frozenset({"de", "d'", "d’", "du", "des", "à", "au", "aux", "en"})
 _ARTICLES = frozenset({"la", "le", "l'", "l’", "les"})
+_HYPHENS = frozenset("-‐‑")
 _LOCK = threading.Lock()
 _TAGGER: list[Any] = []
 
@@ -68,7 +69,10 @@ def _phrases(document: Sequence[Any]) -> Iterator[str]:
 
 
 def _after_links(document: Sequence[Any], at: int) -> int:
-    """Past « de », « de la », « des »… when one stands there."""
+    """Past « de », « de la », « des »… when one stands there, or the hyphen of a compound (« station-service »)."""
+    if at < len(document) and document[at].text in _HYPHENS:
+        joined = not document[at - 1].whitespace_ and not document[at].whitespace_
+        return at + 1 if joined else at
     if at < len(document) and document[at].lower_ in _LINKS:
         at += 1
         if at < len(document) and document[at].lower_ in _ARTICLES:

@@ -105,7 +105,7 @@ def markers(
             continue
         form = max(forms[keys].items(), key=lambda item: (item[1], item[0]))[0]
         found.append(Marker(keys, form, tuple(sorted(spared)), tuple(sorted(lost)), round(telling, 2)))
-    return _complementary(found, limit)
+    return _complementary(found, own, limit)
 
 
 def _holders(
@@ -119,12 +119,21 @@ def _holders(
     return holds
 
 
-def _complementary(found: list[Marker], limit: int) -> list[Marker]:
-    """Best first; of what is left, always the one that spares most that is new (the longer phrase of two equals)."""
+def _complementary(found: list[Marker], own: Sequence[tuple[str, ...]], limit: int) -> list[Marker]:
+    """Best first; of what is left, always the one that spares most that is new.
+
+    Of two equals, the one that holds a label of the concept (it cancels that sense there, not the whole item), then one
+    of several words, then the shorter, which will meet more of what is to come.
+    """
+
+    def worth(m: Marker) -> tuple[float, bool, bool, int, float, str]:
+        around = any(contains(m.keys, mine) for mine in own)
+        return len(set(m.spared) - spared) - 2 * len(m.lost), around, len(m.keys) > 1, -len(m.keys), m.telling, m.form
+
     spared: set[str] = set()
     chosen: list[Marker] = []
     while found and len(chosen) < limit:
-        best = max(found, key=lambda m: (len(set(m.spared) - spared) - 2 * len(m.lost), len(m.keys), m.telling, m.form))
+        best = max(found, key=worth)
         if len(set(best.spared) - spared) < ENOUGH:
             break
         chosen.append(best)

@@ -254,3 +254,11 @@ def test_trend() -> None:
     steady.read(3, "crue", right=True, day=TODAY - timedelta(days=300))
     steady.read(2, "crue", right=False, day=TODAY)
     assert sheet_of(steady, words(concept("crue"))).line("crue").trend.direction == 0
+
+
+def test_of_two_equals_the_exclusion_around_the_label_is_proposed() -> None:
+    diary = Diary()
+    diary.read(9, "courant", right=False, phrases=["réseau", "courant électrique", "courant électrique du réseau"])
+    diary.read(30, "crue", right=True, phrases=["pluie"])
+    (only,) = exclusions(sheet_of(diary, words(concept("courant"), concept("crue"))), diary.phrases)
+    assert only.marker.form == "courant électrique"

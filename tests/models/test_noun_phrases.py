@@ -25,3 +25,9 @@ def test_no_phrase_crosses_a_comma_or_a_verb() -> None:
 def test_only_the_beginning_is_read() -> None:
     assert "ripisylve" not in found("Un pont. " * (READ // 9 + 1) + "Une ripisylve.")
     assert found("") == set()
+
+
+def test_a_compound_keeps_its_hyphen() -> None:
+    phrases = found("La station-service et l’aire de camping-cars ont rouvert - une décision du maire.")
+    assert {"station-service", "aire de camping-cars"} <= phrases
+    assert not any("rouvert" in p or " - " in p for p in phrases)
