@@ -26,6 +26,8 @@ from taxonomy.types import Concept, Taxonomy, labels
 ENOUGH, DISTINCTIVE, SOURCES = 3, 10.83, 2
 #: Log-likelihood against what was judged not to be for the community: one chance in a hundred (there are few of them).
 TELLING = 6.63
+#: Share of what else was read beyond which a term is too common to speak for a community: one word, several.
+COMMON = (0.002, 0.01)
 #: Weight of a new concept of one word: wide until people say more.
 LONE = 0.5
 #: Content words of the longest candidate.
@@ -144,6 +146,8 @@ def candidates(
             continue  # the habit of one writer, not a word of the field
         if first & set(keys) and any(contains(keys, mine) for mine in covered):
             continue
+        if background.get(keys, 0) > COMMON[len(keys) > 1] * read:
+            continue  # « territoire », « élu »: distinctive perhaps, and met everywhere
         value = seen.c_value(keys)
         ratio = likelihood(len(articles), len(documents), background.get(keys, 0), read)
         if value <= 0 or ratio < (DISTINCTIVE if read else 0):

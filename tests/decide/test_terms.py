@@ -166,3 +166,9 @@ def test_a_new_concept_of_one_word_weighs_little() -> None:
     found = {c.label: c for c in candidates(FLEUVE, documents(*[["batardeau", "zone humide"]] * 5), {}, 500)}
     weights = {label: apply(FLEUVE, *c.accepted()).concepts[-1].weight for label, c in found.items()}
     assert weights == {"batardeau": 0.5, "zone humide": 1.0}
+
+
+def test_a_word_met_everywhere_is_no_label_however_distinctive() -> None:
+    taken = documents(*[["territoire", "plan de gestion"]] * 20)
+    background = {label_keys("territoire"): 30, label_keys("plan de gestion"): 30}
+    assert proposed(candidates(FLEUVE, taken, background, 5000)) == ["plan de gestion"]
