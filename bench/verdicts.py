@@ -30,7 +30,7 @@ from curation.types import Act, Article, FeedEntry, FeedState, Judgement, Reject
 from curation.wordbook import Wordbook
 from flows.judge import Judge, judge_for, plan_of
 from flows.phrases import keep_phrases
-from flows.steps import fingerprint_batch, item_of
+from flows.steps import fingerprint_batch, item_of, read_batch
 from models.vectors import to_bytes
 from taxonomy.concept_operations import AddConcept
 from taxonomy.edit import apply
@@ -160,7 +160,10 @@ def _judged(store: Store, judge: Judge, items: Sequence[Invented], now: datetime
     store.save_vectors(judge.encoder.version, {i: to_bytes(v) for i, v in zip(ids, vectors, strict=True)})
     days = [i.day.date().isoformat() for i in items]
     store.save_fingerprints(zip(ids, days, fingerprint_batch(found), strict=True))
-    judgements = judge.judge(found, vectors)
+    store.add_recipe(judge.recipe)
+    kept = read_batch(judge.plan, found)
+    store.save_readings(judge.recipe.id, kept)
+    judgements = judge.judge_kept(kept, vectors)
     store.save_judgements(judgements, judge.version)
     return dict(zip(ids, judgements, strict=True))
 

@@ -62,12 +62,16 @@ class TermStore(StoreBase):
         return result
 
     def labels_met(self, community: str) -> Iterator[tuple[str, str, str]]:
-        """(article, concept, label) of what each judged item showed to a community."""
+        """(article, concept, label) of what each item showed to a community; of an article whose reading went with its
+        text, what its last judgement tells (its best evidence)."""
         for r in self.db.query(
-            """SELECT c.article, e.value ->> 'concept' AS concept, e.value ->> 'label' AS label
+            """SELECT article, concept, label FROM met_concepts WHERE community = :community
+               UNION ALL
+               SELECT c.article, e.value ->> 'concept', e.value ->> 'label'
                FROM classifications c, json_each(c.evidence) e
-               WHERE c.community = ? AND e.value ->> 'where' <> 'sense'""",
-            [community],
+               WHERE c.community = :community AND e.value ->> 'where' <> 'sense'
+               AND NOT EXISTS (SELECT 1 FROM reading_words w WHERE w.article = c.article)""",
+            {"community": community},
         ):
             yield r["article"], r["concept"], r["label"]
 

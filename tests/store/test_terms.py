@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from curation.evidence import KeptReading, Sighting
 from curation.store.store import Store
 from curation.store.terms import RefusedTerm
 from curation.types import Act, Article, CommunityScore, Evidence, Judgement, Kind, Review
@@ -70,6 +71,15 @@ def test_labels_met_leave_meaning_out(store: Store) -> None:
     article(store, "a1", Evidence("crue", "montée des eaux", "title", 1.0, 0, 5), Evidence("digue", "digue", "sense"))
     assert list(store.labels_met("fleuve")) == [("a1", "crue", "montée des eaux")]
     assert list(store.labels_met("ville")) == []
+
+
+def test_what_was_read_counts_whole_and_once(store: Store) -> None:
+    article(store, "a1", Evidence("crue", "crue", "title", 1.0, 0, 5))
+    seen = [Sighting("fleuve", c, c, "body", 1, 0, 5) for c in ("crue", "digue")]
+    store.save_readings("r", [KeptReading("a1", b"", b"", tuple(seen), Kind.NEWS, None, None)])
+    assert sorted(store.labels_met("fleuve")) == [("a1", "crue", "crue"), ("a1", "digue", "digue")]
+    store.forget_readings(["a1"])
+    assert list(store.labels_met("fleuve")) == [("a1", "crue", "crue")]
 
 
 def test_phrases_are_found_once_for_what_was_judged(store: Store) -> None:
