@@ -167,8 +167,11 @@ def overlap(settings: Settings, arguments: argparse.Namespace) -> int:
             both = " (dans les deux)" if cause.shared else f" ({names[next(iter(cause.concepts))]})"
             out(f"  à cause de « {cause.label} »{both} : {_count(cause.items, 'contenu')}\n")
         for y in o.yields:
-            who = f"à garder par « {names[y.keeps]} » : " if y.keeps else ""
-            out(f"  « {y.label} » {who}{y.why}\n")
+            if y.keeps:
+                out(f"  « {y.label} » à garder par « {names[y.keeps]} » : {y.why}\n")
+        if unsettled := [f"« {y.label} »" for y in o.yields if not y.keeps]:
+            more = f" et {_count(len(unsettled) - 5, 'autre')}" if len(unsettled) > 5 else ""
+            out(f"  trop peu d’avis pour trancher : {', '.join(unsettled[:5])}{more}\n")
     return 0
 
 
