@@ -17,7 +17,7 @@ import numpy as np
 
 from curation.decide.dedupe import Fingerprint
 from curation.decide.place import merits
-from curation.decide.review import effective, state_of
+from curation.decide.review import last_word, state_of
 from curation.decide.stories import Account, DedupeParams, as_vector, compare
 from curation.store.store import Store
 from curation.types import Act, DraftStatus, Item, Rejection, Review
@@ -29,10 +29,11 @@ from models.lesson import Filed
 from models.taught import Pairs
 from models.vectors import from_bytes
 
-#: What each verdict counts for: a contribution published was looked at with more care than one left for later.
-FAVOURABLE = {Act.PUBLISHED: 1.0, Act.RESCUED: 1.0, Act.SHARED: 0.8, Act.KEPT: 0.7}
-UNFAVOURABLE = {
-    Rejection.OFF_TOPIC: 1.0,
+#: What each verdict counts for, where it is not 1: a contribution published was looked at with more care than one left
+#: for later, and what is off topic says more of the subject than what is of little use.
+WEIGHT = {
+    Act.SHARED: 0.8,
+    Act.KEPT: 0.7,
     Rejection.TOO_LOCAL: 0.7,
     Rejection.COMMERCIAL: 0.7,
     Rejection.LITTLE_USE: 0.7,
@@ -69,17 +70,11 @@ class Lessons:
 
 def verdict_of(reviews: Sequence[Review]) -> Verdict | None:
     """The last word of a community on an article; None when it says nothing about the subject."""
-    for review in reversed(effective(reviews)):
-        if review.act in FAVOURABLE:
-            return Verdict(True, FAVOURABLE[review.act], review.at)
-        if review.act is Act.DISMISSED:
-            return Verdict(False, 1.0, review.at)
-        if review.act is Act.REJECTED:
-            try:
-                return Verdict(False, UNFAVOURABLE[Rejection(review.reason)], review.at)
-            except (KeyError, ValueError):
-                return None
-    return None
+    word = last_word(reviews)
+    if word is None or word.right is None:
+        return None
+    what = Rejection(word.review.reason) if word.review.act is Act.REJECTED else word.review.act
+    return Verdict(word.right, WEIGHT.get(what, 1.0), word.review.at)
 
 
 def gather(judge: Judge, store: Store, gold: Path | None, now: datetime) -> Lessons:
