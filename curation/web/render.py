@@ -63,6 +63,7 @@ def environment(timezone: str) -> Environment:
         "safe_url": safe_url,
         "host": host,
         "fr": typeset,
+        "truncate": shortened,
         "markdown": lambda text: Markup(to_html(text)),
         "community_name": lambda community, desk: desk.words.name(community),
         "groupby_run": by_subject,
@@ -119,6 +120,14 @@ def by_subject(changes: Iterable[Change]) -> list[tuple[Change, list[Change]]]:
     """Differences between words, under the first of those about the same concept, dossier or priority."""
     groups = (list(group) for _, group in groupby(changes, key=lambda c: (c.about, c.id)))
     return [(group[0], group) for group in groups]
+
+
+def shortened(text: str, length: int = 255, killwords: bool = False, end: str = "…") -> str:
+    """Jinja's ``truncate`` with one character for the ellipsis, and never after a full stop or a comma."""
+    if len(text) <= length + 5:  # as there: a few characters more read better than an ellipsis
+        return text
+    cut = text[: max(length - len(end), 0)]
+    return cut + end if killwords else cut.rsplit(" ", 1)[0].rstrip(" \u00a0\u202f.,;:…") + end
 
 
 def safe_url(url: str | None) -> str:

@@ -266,6 +266,22 @@ def test_tab_stops_show_and_never_hide_under_the_bar(full: Served, open_page: Op
     assert seen > 25
 
 
+def test_the_header_is_one_row_when_wide_and_its_menu_stays_inside(full: Served, open_page: OpenPage) -> None:
+    page = open_page(full, "max")
+    for width in (1280, 1024, 700, 390, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        for path in ("/", "/sources", "/sondage", "/vocabulaire"):  # the page one is on stands in bold: it is wider
+            page.goto(path)
+            page.locator("details.me summary").evaluate("e => e.textContent = 'Marie-Claire Dumont'")
+            page.locator("details.me summary").click()
+            menu, find = page.locator("details.me > ul").bounding_box(), page.locator("#find").bounding_box()
+            assert menu and find, path
+            assert menu["x"] >= 0 and menu["x"] + menu["width"] <= width, (width, path, menu)
+            assert find["width"] > 95, (width, path, find)  # « Chercher… » is read whole
+            if width == 1280:
+                assert page.locator("header.top").evaluate("e => e.offsetHeight") < 70, path
+
+
 def test_reduced_motion_and_forced_colours(full: Served, open_page: OpenPage) -> None:
     page = open_page(full, "max", reduced_motion="reduce", forced_colors="active")
     page.goto(f"/file/{LONG}")

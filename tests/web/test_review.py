@@ -177,6 +177,23 @@ def test_folding_puts_a_draft_behind_another_and_separating_brings_it_back(lea: 
     assert "Regroupés sous ce brouillon" not in lea.see("/relecture/tourisme/a0")
 
 
+def test_a_twin_without_a_word_in_common_can_still_be_named(lea: Browser, store: Store) -> None:
+    for change in (
+        "articles SET title = 'Tout autre chose' WHERE id",
+        "drafts SET title = 'Tout autre chose' WHERE article",
+    ):
+        store.db.execute(f"UPDATE {change} = 'a3'")
+    page = lea.see("/relecture/tourisme/a3")
+    choices = re.findall(r'<optgroup label="([^"]+)">(.*?)</optgroup>', page[page.index('name="into"') :], re.DOTALL)
+    assert [name for name, _ in choices] == ["Les derniers arrivés"]
+    assert sorted(re.findall(r'value="(\w+)"', choices[0][1])) == ["a0", "a1", "a2", "a4", "a5"]
+    # with words in common they come first, and once
+    page = lea.see("/relecture/tourisme/a4")
+    twins = re.findall(r'<option value="(a\d)"', page[page.index('name="into"') :].partition("</select>")[0])
+    assert page.index("Les plus ressemblants") < page.index("Les derniers arrivés")
+    assert sorted(twins) == ["a0", "a1", "a2", "a3", "a5"]
+
+
 def test_a_draft_never_folds_into_itself_nor_into_a_folded_one(lea: Browser, store: Store) -> None:
     _decide(lea, "fold", article="a3", into="a0")
     for into in ("a4", "a3", "a99"):

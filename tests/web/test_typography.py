@@ -6,7 +6,7 @@ import pytest
 
 from curation.store.store import Store
 from curation.types import Act, Edition, Review
-from curation.web.render import environment
+from curation.web.render import environment, shortened
 from curation.web.typography import spaced, typeset
 from tests.web.conftest import NOW, Browser
 
@@ -48,3 +48,16 @@ def test_words_typed_come_back_as_they_were_typed(lea: Browser, store: Store) ->
     page = lea.get("/relecture/tourisme/a0").text
     assert ">Quoi ? « Rien »</textarea>" in page and ">Vraiment : rien !</textarea>" in page
     assert "Écarter\u00a0:" in page and "«\u00a0taxe de séjour\u00a0» dans le titre" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("Un titre court", "Un titre court"),
+        ("Quatre dépliants. Interminable suite", "Quatre dépliants…"),  # never four dots
+        ("Les hôtels, les gîtes et les campings", "Les hôtels, les gîtes…"),
+        ("x" * 40, "x" * 22 + "…"),
+    ],
+)
+def test_what_is_cut_ends_with_one_ellipsis(text: str, cut: str) -> None:
+    assert shortened(text, 23) == cut

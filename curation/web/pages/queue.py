@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
-from textwrap import shorten
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
@@ -23,7 +22,7 @@ from curation.web.desk import Desk, Stop, whole
 from curation.web.highlights import excerpt, title_marked
 from curation.web.labels import STATUS_LABELS
 from curation.web.pages.stale import stale
-from curation.web.render import written_day
+from curation.web.render import shortened, written_day
 from curation.web.verdicts import Clerk
 from taxonomy.types import Taxonomy
 
@@ -239,7 +238,7 @@ def last_verdict(desk: Desk, community: str) -> tuple[int, str] | None:
     if found is None:
         return None
     review, title = found
-    return review.id, f"{STATUS_LABELS[VERDICTS[review.act]]}, « {shorten(title, 60, placeholder='…')} »"
+    return review.id, f"{STATUS_LABELS[VERDICTS[review.act]]}, « {shortened(title, 60)} »"
 
 
 def start_of(desk: Desk, day: date) -> datetime:

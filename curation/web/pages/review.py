@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from textwrap import shorten
 from typing import Any
 
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from curation.decide.review import Refusal, state_of
-from curation.store.desk import COUNT_LIMIT, QueueRow
+from curation.store.desk import COUNT_LIMIT, QueueFilter, QueueRow
 from curation.types import Act, DraftState, DraftStatus, Edition, Rejection, Review
 from curation.web.access import Need, page
 from curation.web.contribution import edition_of
@@ -22,10 +22,12 @@ from curation.web.labels import REJECTION_LABELS
 from curation.web.markdown import to_html
 from curation.web.pages.queue import account_name, clerk, colleagues, dossier_choices, last_verdict, start_of
 from curation.web.pages.stale import stale
-from curation.web.render import written_day
+from curation.web.render import shortened, written_day
 
 #: Somebody who opened a draft that long ago is no longer reading it.
 READING = timedelta(minutes=10)
+#: Latest drafts offered as what a draft repeats, beside those that look alike.
+OTHERS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ def _show(
     present = desk.store.present(community, desk.now - READING, desk.me.login)
     reading = present.get(draft.article)
     left = desk.store.queue_size(community, COUNT_LIMIT)
+    twins = _twins(desk, row)
     return desk.render(
         "review.html",
         status,
@@ -214,7 +217,8 @@ def _show(
             desk.store.previous_waiting(community, (draft.score, draft.article)),
             next_draft(desk, community, after=row),
         ),
-        twins=_twins(desk, row),
+        twins=twins,
+        others=_others(desk, row, twins),
     )
 
 
@@ -240,8 +244,14 @@ def _neighbours(desk: Desk, community: str, proposals: tuple[str, ...]) -> list[
 
 def _twins(desk: Desk, row: QueueRow) -> list[QueueRow]:
     """Drafts of the community that could say the same: those whose title shares its words, for « doublon »."""
-    found = desk.store.similar_drafts(row.draft.community, row.draft.title, row.draft.article)
-    return found[:8]
+    return desk.store.similar_drafts(row.draft.community, row.draft.title, row.draft.article)[:8]
+
+
+def _others(desk: Desk, row: QueueRow, twins: Iterable[QueueRow]) -> list[QueueRow]:
+    """The latest drafts of the queue that are not among the twins: one fact may be told without a word in common."""
+    told = {row.draft.article, *(t.draft.article for t in twins)}
+    latest = desk.store.queue_page(row.draft.community, QueueFilter(sort="recent"), OTHERS).rows
+    return [r for r in latest if r.draft.article not in told]
 
 
 def _done_today(desk: Desk, community: str) -> int:
@@ -250,7 +260,7 @@ def _done_today(desk: Desk, community: str) -> int:
 
 def _told(desk: Desk, done: Review, title: str) -> str:
     # the next draft is already on screen: the message names the one it is about
-    titled = f" : « {shorten(title, 70, placeholder='…')} »"
+    titled = f" : « {shortened(title, 70)} »"
     match done.act:
         case Act.PUBLISHED:
             return "Publié. Il reste à coller la contribution dans l’e-communauté."
