@@ -58,6 +58,23 @@ def items(count: int, seed: int = 1) -> list[tuple[str, str]]:
     return result
 
 
+def news(count: int, seed: int = 1) -> list[tuple[str, str]]:
+    """``count`` pairs of title and text of one subject each: some 170 words, most of them as often as in the language.
+
+    Where labels are sought, ``items`` would mislead: each of its texts names nearly every subject.
+    """
+    dice = random.Random(seed)
+    words, often = _language()
+    result = []
+    for title, text in items(count, seed):
+        sentences = [f"{title}.", text[len(title) + 2 : text.index(".", len(title) + 2) + 1]]
+        for _ in range(8):
+            drawn = dice.choices(words, cum_weights=often, k=15)
+            sentences.append(f"{drawn[0].capitalize()} {' '.join(drawn[1:])}.")
+        result.append((title, " ".join(sentences)))
+    return result
+
+
 def rss(number: int, entries: int, links: str, newest: datetime) -> bytes:
     """An RSS 2.0 feed of invented items; ``links`` is the prefix of the addresses of its pages."""
     rows = []

@@ -19,7 +19,7 @@ from flows.drafts import queue_drafts
 from flows.judge import judge_for, plan_of, story_params
 from flows.phrases import keep_phrases
 from flows.progress import Progress
-from flows.reclassify import certify
+from flows.reclassify import carry, certify
 from flows.regroup import regroup
 from flows.runner import task_runner
 from flows.steps import Sealed, encode_batch, fingerprint_batch, item_of, judge_batch, read_batch
@@ -75,7 +75,7 @@ def curate_flow(settings: Settings, now: datetime, progress: Progress) -> tuple[
                     advance(len(items))
 
         certify(store, book, judge, now)
-        store.add_recipe(judge.recipe)
+        carry(store, book, judge)
         todo = store.articles_to_read(judge.recipe.id)
         with progress.step("read", "Lecture", len(todo)) as advance:
             for ids in _batches(todo, BATCH * READ):

@@ -11,10 +11,10 @@ import numpy as np
 from curation.config import Settings
 from curation.decide.draft import make_draft
 from curation.decide.hesitation import NEAR_SHARE, hesitations
-from curation.decide.rank import Signals, likeness, rank
+from curation.decide.rank import Signals, likeness, one_per_story, rank
 from curation.decide.signals import Floats, lexical
 from curation.store.store import Store
-from curation.types import Article, Draft, DraftStatus, Judgement, Role, Source
+from curation.types import Article, Draft, DraftStatus, Judgement, Source
 from flows.judge import Judge
 from models.vectors import from_bytes
 from taxonomy.types import Taxonomy
@@ -27,8 +27,9 @@ def queue_drafts(store: Store, judge: Judge, settings: Settings, since: datetime
     """Rank the drafts of every community and queue them. Returns how many are new."""
     ids = store.articles_judged(since)
     articles, judgements, sources = store.articles(ids), store.judgements(ids), store.article_sources(ids)
+    alone, merit = {member for member, _ in store.separated()}, {i: judgements[i].communities[0].score for i in ids}
     # chosen first, dated after: when a representative grows old, its copies must not take its place as news
-    chosen = [i for i in _one_per_story(store, ids, judgements) if _recent(articles[i], since)]
+    chosen = [i for i in one_per_story(ids, store.duplicates(ids), alone, merit) if _recent(articles[i], since)]
     published = [a for (a, _), verdict in store.reviewed().items() if verdict is DraftStatus.PUBLISHED]
     vectors_of = store.vectors([*chosen, *published])
     dimension = judge.encoder.dimension
@@ -76,25 +77,6 @@ def _questions(
 
 def _recent(article: Article, since: datetime) -> bool:
     return article.published is None or article.published >= since
-
-
-def _one_per_story(store: Store, ids: Sequence[str], judgements: dict[str, Judgement]) -> list[str]:
-    """One article per duplicate group, so that nobody gets the same story twice.
-
-    The representative when it concerns somebody, else the member that concerns somebody most. What a person
-    separated from its group stands alone.
-    """
-    places = store.duplicates(ids)
-    alone = {member for member, _ in store.separated()}
-    groups: dict[str, list[str]] = {}
-    for i in ids:
-        groups.setdefault(places[i].group if i in places and i not in alone else i, []).append(i)
-
-    def merit(i: str) -> tuple[bool, float, str]:
-        represents = i not in places or places[i].role is Role.REPRESENTATIVE
-        return (not represents, -judgements[i].communities[0].score, i)
-
-    return sorted(min(members, key=merit) for members in groups.values())
 
 
 def signals_of(

@@ -18,6 +18,7 @@ from curation.config import Settings, Thresholds
 from curation.errors import ConfigError, ModelError, TaxonomyError
 from curation.evidence import Recipe
 from curation.types import Item, Judgement
+from flows.prototypes import digest, own_background, prototypes_of
 from taxonomy.load import OFFTOPIC, TERRITORIAL, TaxonomyFileError, load_taxonomy
 from taxonomy.types import Taxonomy
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from curation.decide.classify import Weighing
     from curation.decide.features import Scorer
     from curation.decide.reading import Reading
+    from curation.decide.rehearsal import Scales
     from curation.decide.stories import DedupeParams
     from curation.evidence import KeptReading
     from models.affinity import Affinity
@@ -40,6 +42,7 @@ class Plan:
     """What a worker needs to build the judge: hashable, picklable, small."""
 
     communities: tuple[tuple[str, str, float], ...]  # id, taxonomy file, threshold
+    selected: float  # threshold of a community that has none of its own
     proposal: float
     model: str
     device: str
@@ -63,6 +66,7 @@ def plan_of(settings: Settings) -> Plan:
             (c.id, str(path), settings.thresholds.selected if c.threshold is None else c.threshold)
             for c, path in zip(communities, paths, strict=True)
         ),
+        selected=settings.thresholds.selected,
         proposal=settings.thresholds.proposal,
         model=settings.encoder.model,
         device=settings.encoder.device,
@@ -170,7 +174,9 @@ def encoder_text(item: Item, max_chars: int) -> str:
 class Judge:
     """Items in, judgements out."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, taxonomies: Sequence[Taxonomy] | None = None, like: Judge | None = None) -> None:
+        """``taxonomies``: other words than those of the plan's files. ``like``: a judge of the same plan, whose
+        encoder, vectors and scorer are shared; what it did not encode is not kept on the disk either."""
         from curation.decide.classify import RULES_VERSION
         from curation.decide.reading import Words
         from curation.decide.signals import Background, Semantics
@@ -178,39 +184,41 @@ class Judge:
         from taxonomy.match import Matcher
 
         self.plan = plan
-        self.taxonomies = load_words(plan)
-        self.encoder = open_encoder(plan)
-        general = [load_taxonomy(p) for p in (TERRITORIAL, OFFTOPIC) if p.exists()]
-        self.words = Words(
-            self.taxonomies,
-            general[0],
-            general[-1] if len(general) > 1 else None,
-            Matcher((*self.taxonomies, *general)),
+        self.taxonomies = load_words(plan) if taxonomies is None else tuple(taxonomies)
+        self.encoder: Encoder = like.encoder if like else open_encoder(plan)
+        self.general: tuple[Taxonomy, Taxonomy] = (
+            like.general if like else (load_taxonomy(TERRITORIAL), load_taxonomy(OFFTOPIC))
         )
-        prototypes = prototypes_of(self.taxonomies, self.encoder, Path(plan.state))
+        general = self.general
+        self.words = Words(self.taxonomies, *general, Matcher((*self.taxonomies, *general)))
+        self._vectors: dict[str, Vectors] = dict(like._vectors) if like else {}
+        state = None if like else Path(plan.state)
+        prototypes = prototypes_of(self.taxonomies, self.encoder, state, self._vectors)
         background = load_background(plan.model)
         if background is None:
-            background = _own_background((*self.taxonomies, *general), self.encoder, Path(plan.state))
-        lesson = open_lesson(plan)
-        if lesson is not None and lesson.encoder != self.encoder.version:
+            background = own_background((*self.taxonomies, *general), self.encoder, Path(plan.state))
+        self.lesson: Lesson | None = like.lesson if like else open_lesson(plan)
+        if self.lesson is not None and self.lesson.encoder != self.encoder.version:
             raise ModelError("Le modèle appris vient d’un autre encodeur. Refaites-le : veille train.")
-        filed = filed_vectors(lesson, self.taxonomies) if lesson else None
+        filed = filed_vectors(self.lesson, self.taxonomies) if self.lesson else None
         self.semantics = Semantics(prototypes, Background(background), filed)
-        self.thresholds = {c: t for c, _, t in plan.communities}
-        self.scorer = lesson.scorer if lesson else open_scorer(plan)
-        self.affinity = open_affinity(plan)
+        known = {c: t for c, _, t in plan.communities}
+        #: A community that the configuration does not name yet is held to the usual threshold.
+        self.thresholds = {t.id: known.get(t.id, plan.selected) for t in self.taxonomies}
+        self.scorer: Scorer = like.scorer if like else self.lesson.scorer if self.lesson else open_scorer(plan)
+        self.affinity: Affinity | None = like.affinity if like else open_affinity(plan)
         self.recipe = _recipe(RULES_VERSION, general, self.taxonomies)
         #: Names all that judges but the words of the communities.
-        self.ground = _digest(
+        self.ground = digest(
             RULES_VERSION,
             self.scorer.version,
             self.affinity.version if self.affinity else "",
             self.encoder.version,
-            [(community, threshold) for community, _, threshold in plan.communities],  # wherever its file stands
+            list(self.thresholds.items()),
             plan.proposal,
             [t.version for t in general],
         )
-        self.version = _digest(self.ground, [t.version for t in self.taxonomies])
+        self.version = digest(self.ground, [t.version for t in self.taxonomies])
 
     def encode(self, items: Sequence[Item]) -> Vectors:
         """Passage vectors of items: (n, d), float32."""
@@ -225,7 +233,7 @@ class Judge:
         """The same from readings of this judge's recipe, whose texts are not needed."""
         from curation.decide.reading import restore
 
-        return self._judged([k.article for k in kept], [restore(k, self.taxonomies) for k in kept], vectors)
+        return self._judged([k.article for k in kept], restore(kept, self.taxonomies), vectors)
 
     def _judged(self, ids: Sequence[str], readings: Sequence[Reading], vectors: Vectors) -> list[Judgement]:
         from curation.decide.classify import conclude
@@ -236,6 +244,13 @@ class Judge:
         return conclude(
             ids, readings, weighing, vectors, self.words, self.semantics, self.thresholds, self.plan.proposal
         )
+
+    def scales(self) -> Scales:
+        """All that weighs besides words, for a rehearsal."""
+        from curation.decide.rehearsal import Scales
+
+        affinity = self.affinity.log_odds if self.affinity else None
+        return Scales(self.semantics, self.scorer, affinity, self.thresholds, self.plan.proposal)
 
     def read(self, items: Sequence[Item]) -> list[Reading]:
         """What the text of each item shows."""
@@ -257,9 +272,9 @@ class Judge:
 
 
 def _recipe(rules: str, general: Sequence[Taxonomy], taxonomies: Sequence[Taxonomy]) -> Recipe:
-    frame = _digest(rules, [t.version for t in general])
+    frame = digest(rules, [t.version for t in general])
     words = tuple((t.id, t.version) for t in taxonomies)
-    return Recipe(_digest(frame, words), frame, words)
+    return Recipe(digest(frame, words), frame, words)
 
 
 def open_affinity(plan: Plan) -> Affinity | None:
@@ -332,63 +347,3 @@ def filed_vectors(lesson: Lesson, taxonomies: Sequence[Taxonomy]) -> dict[str, V
         for t in taxonomies
         if t.dossiers
     }
-
-
-def prototypes_of(taxonomies: Sequence[Taxonomy], encoder: Encoder, state: Path) -> list[Any]:
-    """Communities as vectors, kept in the state folder under the version of their words and of the encoder."""
-    import numpy as np
-
-    from curation.decide.signals import Prototypes
-
-    result = []
-    for taxonomy in taxonomies:
-        path = state / "prototypes" / f"{taxonomy.id}-{_digest(taxonomy.version, encoder.version)}.npz"
-        try:
-            with np.load(path) as kept:
-                result.append(Prototypes(taxonomy.id, kept["concepts"], kept["dossiers"], kept["definition"]))
-            continue
-        except (OSError, ValueError, KeyError):
-            pass  # absent or damaged: built again below
-        d = encoder.dimension
-
-        def encoded(texts: list[str], width: int = d) -> Any:
-            return encoder.encode(texts, prompt="query") if texts else np.zeros((0, width), np.float32)
-
-        concepts = encoded([f"{c.pref_label}. {c.scope_note}" for c in taxonomy.concepts])
-        dossiers = encoded([f"{x.pref_label}. {x.scope_note}" for x in taxonomy.dossiers])
-        definition = encoded([f"{taxonomy.pref_label}. {taxonomy.definition}"])[0]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{threading.get_ident()}.part")
-        with part.open("wb") as out:
-            np.savez(out, concepts=concepts, dossiers=dossiers, definition=definition)
-        part.replace(path)
-        result.append(Prototypes(taxonomy.id, concepts, dossiers, definition))
-    return result
-
-
-def _own_background(taxonomies: Sequence[Taxonomy], encoder: Encoder, state: Path) -> Vectors:
-    """The background of another encoder: every concept of every word list, read as passages.
-
-    Coarser than the shipped sample of real items, but it needs no data; kept under the encoder's version.
-    """
-    import numpy as np
-
-    versions = [t.version for t in taxonomies]
-    path = state / "prototypes" / f"background-{_digest(encoder.version, versions)}.npy"
-    try:
-        kept: Vectors = np.load(path)
-        return kept
-    except (OSError, ValueError):
-        pass  # absent or damaged: built below
-    texts = [f"{c.pref_label}. {c.scope_note}" for t in taxonomies for c in t.concepts]
-    vectors = encoder.encode(texts, prompt="passage")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{threading.get_ident()}.part")
-    with part.open("wb") as out:
-        np.save(out, vectors)
-    part.replace(path)
-    return vectors
-
-
-def _digest(*parts: Any) -> str:
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]

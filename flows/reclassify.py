@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from curation.config import Settings
-from curation.decide.reach import Reach, reach
+from curation.decide.rewording import Rewording, holding, rewording
 from curation.store.store import Store
-from curation.types import Item
 from curation.wordbook import Wordbook
 from flows.steps import item_of
 
@@ -37,7 +36,7 @@ def reclassify(settings: Settings, now: datetime) -> int:
         plan = plan_of(settings)
         judge = judge_for(plan)
         certify(store, book, judge, now)
-        store.add_recipe(judge.recipe)
+        carry(store, book, judge)
         todo = sorted(store.articles_to_classify(judge.version))
         done, unread = 0, set(store.articles_to_read(judge.recipe.id))
         for start in range(0, len(todo), _BATCH):
@@ -63,29 +62,50 @@ def certify(store: Store, book: Wordbook, judge: Judge, now: datetime) -> int:
     store.add_judge(judge.version, judge.ground, words, now)
     done = 0
     for version, before in store.earlier_judges(judge.version, judge.ground).items():
-        found = _reach(book, judge, before)
-        if found is None:
-            continue
-        for items in _items(store, store.articles_judged_by(version)):
-            same = [item.id for item in items if not found.reaches(item)]
+        change = _change(book, judge, [(t.id, before.get(t.id, "")) for t in judge.taxonomies])
+        if change is not None and not change.everywhere:
+            same = _untouched(store, store.articles_judged_by(version), change)
             store.certify(same, judge.version)
             done += len(same)
     return done
 
 
-def _reach(book: Wordbook, judge: Judge, before: dict[str, str]) -> Reach | None:
-    changes = []
-    for taxonomy in judge.taxonomies:
-        old = before.get(taxonomy.id)
-        if old != taxonomy.version:
-            known = book.meaning(taxonomy.id, old or "")
-            if known is None:
-                return None
-            changes.append((known, taxonomy))
-    return reach(changes)
+def carry(store: Store, book: Wordbook, judge: Judge) -> int:
+    """Make the readings of earlier words those of this judge, where the text shows the same; returns how many."""
+    from curation.decide.reading import keep, restore
+
+    store.add_recipe(judge.recipe)
+    communities = [c for c, _ in judge.recipe.words]
+    done = 0
+    for identity in store.recipes_of_readings():
+        recipe = store.recipe(identity)
+        if recipe is None or identity == judge.recipe.id or recipe.frame != judge.recipe.frame:
+            continue
+        change = _change(book, judge, recipe.words)
+        if change is None:
+            continue
+        same = _untouched(store, store.articles_read_by(identity), change)
+        if [c for c, _ in recipe.words] == communities:
+            store.carry_readings(same, judge.recipe.id)
+        else:  # the figures of a community come or go: they are made again, without the texts
+            for start in range(0, len(same), _BATCH):
+                kept = list(store.readings(same[start : start + _BATCH]).values())
+                readings = restore(kept, judge.taxonomies)
+                moved = [keep(k.article, reading) for k, reading in zip(kept, readings, strict=True)]
+                store.save_readings(judge.recipe.id, moved)
+        done += len(same)
+    return done
 
 
-def _items(store: Store, ids: list[str]) -> Iterator[list[Item]]:
-    for start in range(0, len(ids), _BATCH):
-        articles = store.articles(ids[start : start + _BATCH])
-        yield [item_of(a, "") for a in articles.values()]
+def _change(book: Wordbook, judge: Judge, before: Sequence[tuple[str, str]]) -> Rewording | None:
+    """From words named by (community, version) to the judge's; None when the history does not hold them."""
+    known = [book.meaning(community, version) for community, version in before]
+    return None if None in known else rewording([t for t in known if t is not None], judge.taxonomies)
+
+
+def _untouched(store: Store, ids: Sequence[str], change: Rewording) -> list[str]:
+    """Those whose text contains none of the phrases in which the words differ."""
+    keys = store.word_keys(ids)
+    known = list(keys)
+    reached = set(holding(list(keys.values()), change.touching).tolist())
+    return [article for row, article in enumerate(known) if row not in reached]

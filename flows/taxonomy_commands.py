@@ -110,7 +110,7 @@ def publish(settings: Settings, arguments: argparse.Namespace) -> int:
             with french():
                 taxonomy = parse_taxonomy(text, arguments.file)
         elif arguments.operations:
-            taxonomy = _operated(book.at(community, base), arguments.operations)
+            taxonomy = operated(book.at(community, base), arguments.operations)
         else:
             draft = WordDrafts(book).draft(community)
             if draft is None:
@@ -349,7 +349,8 @@ def _state(book: Wordbook, current: Current, name: str) -> Taxonomy:
     return read_words(Path(name), community, "fr", current=current.taxonomy).taxonomy
 
 
-def _operated(taxonomy: Taxonomy, path: Path) -> Taxonomy:
+def operated(taxonomy: Taxonomy, path: Path) -> Taxonomy:
+    """The words after the operations of a file (JSON). Raises ``InputError``."""
     try:
         content = json.loads(read_bytes(path))
     except (ValueError, RecursionError) as error:

@@ -133,13 +133,24 @@ def _overlap(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("community", nargs="?", metavar="COMMUNAUTÉ", help="défaut : toutes")
 
 
+def _rehearse(parser: argparse.ArgumentParser) -> None:
+    one_community(parser)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--draft", action="store_true", help="le brouillon du bureau (défaut)")
+    what.add_argument("--file", type=Path, metavar="FICHIER", help="des mots dans un fichier (YAML, SKOS, CSV)")
+    what.add_argument("--operations", type=Path, metavar="FICHIER", help="opérations en JSON, faites sur l'actuel")
+    parser.add_argument("--gold", type=Path, metavar="FICHIER", help="mesurer aussi sur ce fichier annoté")
+
+
 _HERE = "flows.taxonomy_commands"
 _MOVES = "flows.taxonomy_exchange"
 _BENCH = "flows.workbench_commands"
+_TRY = "flows.rehearse_commands"
 ACTIONS = (
     Action("show", "les communautés ; l'arbre, un concept ou l'histoire de l'une d'elles", f"{_HERE}:show", _show),
     Action("check", "l'intégrité des mots, et ce qui attend", f"{_HERE}:check", _check),
     Action("diff", "les différences entre deux états", f"{_HERE}:diff", _diff),
+    Action("rehearse", "ce que des mots changeraient aux files, avant de publier", f"{_TRY}:rehearse", _rehearse),
     Action("publish", "publier le brouillon du bureau, un fichier ou des opérations", f"{_HERE}:publish", _publish),
     Action("rollback", "revenir à une version", f"{_HERE}:rollback", _rollback),
     Action("export", "les mots en YAML, SKOS, CSV, ou tous en une archive", f"{_MOVES}:export", _export),

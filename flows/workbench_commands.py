@@ -49,7 +49,8 @@ def nearest_by(settings: Settings, bench: Workbench) -> Nearest:
     import numpy as np
 
     from curation.decide.nearness import nearest
-    from flows.judge import open_encoder, plan_of, prototypes_of
+    from flows.judge import open_encoder, plan_of
+    from flows.prototypes import prototypes_of
 
     encoder = open_encoder(plan_of(settings))
     found = prototypes_of(bench.taxonomies, encoder, Path(settings.state))

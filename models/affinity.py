@@ -34,7 +34,8 @@ class Affinity:
 
     def log_odds(self, vectors: Vectors, communities: Sequence[str]) -> NDArray[np.float32]:
         """(n, d) -> (n, len(communities)); NaN for a community that is not known."""
-        known = (vectors - self.mean) @ self.weights.T + self.bias
+        # not a product of BLAS: its last bits depend on how many items come together
+        known = np.einsum("nd,kd->nk", vectors - self.mean, self.weights) + self.bias
         result = np.full((len(vectors), len(communities)), np.nan, np.float32)
         for column, community in enumerate(communities):
             if community in self.communities:

@@ -13,7 +13,8 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ TREES, LEAF, SHARE, STRENGTH = 120, 6, 0.4, 0.1
 #: Share of the prior in the final log-odds.
 PRIOR = 0.25
 FOLDS = 5
+#: Rows from which the compiled walk down the trees is worth its import; also how many walk at once.
+MANY = 2048
 #: Below that, nothing worth having is learnt.
 MIN_PAIRS, MIN_RIGHT = 120, 25
 
@@ -64,15 +67,26 @@ class LearnedScorer:
         """(n, columns) -> (n,), calibrated log-odds."""
         if not len(rows):
             return np.zeros(0)
-        return np.asarray(self.slope * self.raw(rows) + self.offset + rows @ self.prior[:-1] + self.prior[-1])
+        return np.asarray(self.slope * self.raw(rows) + self.offset + _each(rows, self.prior[:-1]) + self.prior[-1])
 
     def raw(self, rows: Rows) -> Floats:
         """Logits before calibration, shape (n,)."""
-        linear = ((rows - self.mean) / self.scale) @ self.weights + self.intercept
+        linear = _each((rows - self.mean) / self.scale, self.weights) + self.intercept
         return np.asarray((_logit(self.forest(rows)) + np.clip(linear, -8, 8)) / 2, dtype=np.float64)
 
     def forest(self, rows: Rows) -> Floats:
-        """Mean of the trees' leaves, shape (n,): all rows walk down all trees at once, until each is at its leaf."""
+        """Mean of the trees' leaves, shape (n,)."""
+        if len(rows) < MANY:
+            return np.asarray(self.value.take(self._walk(rows)).mean(axis=1), dtype=np.float64)
+        walk = self._compiled_walk()
+        with ThreadPoolExecutor() as pool:  # the compiled walk lets other threads run
+            parts = pool.map(
+                lambda i: self.value.take(walk(rows[i : i + MANY])).mean(axis=1), range(0, len(rows), MANY)
+            )
+            return np.concatenate(list(parts), dtype=np.float64)
+
+    def _walk(self, rows: Rows) -> NDArray[np.int32]:
+        """(n, columns) -> (n, trees), the leaf of each: all rows walk down all trees at once, until each is there."""
         (n, width), trees = rows.shape, len(self.root)
         figures, children = np.ascontiguousarray(rows).ravel(), self.child.ravel()
         # tree after tree: the nodes that are read together lie near each other
@@ -86,8 +100,25 @@ class LearnedScorer:
                 walk, here, row, feature = walk[inside], here[inside], row[inside], feature[inside]
             right = figures.take(row + feature) > self.threshold.take(here)
             here = children.take(2 * here + right)
-        values = np.ascontiguousarray(self.value.take(leaf).reshape(trees, n).T)
-        return np.asarray(values.mean(axis=1), dtype=np.float64)
+        return np.ascontiguousarray(leaf.reshape(trees, n).T)
+
+    def _compiled_walk(self) -> Callable[[Rows], NDArray[np.int32]]:
+        """The same leaves by scikit-learn's own walk: ten times quicker, after a second to import it."""
+        from sklearn.tree._tree import NODE_DTYPE, Tree
+
+        ends = [*self.root[1:].tolist(), len(self.feature)]
+        trees = []
+        for start, end in zip(self.root.tolist(), ends, strict=True):
+            leaf, child = self.feature[start:end] < 0, self.child[start:end]
+            nodes = np.zeros(end - start, NODE_DTYPE)
+            nodes["left_child"] = np.where(leaf, -1, child[:, 0] - start)
+            nodes["right_child"] = np.where(leaf, -1, child[:, 1] - start)
+            nodes["feature"], nodes["threshold"] = self.feature[start:end], self.threshold[start:end]
+            tree = Tree(len(self.mean), np.array([1], np.intp), 1)
+            values = self.value[start:end, None, None].astype(np.float64)
+            tree.__setstate__({"max_depth": 0, "node_count": end - start, "nodes": nodes, "values": values})
+            trees.append((start, tree))
+        return lambda rows: np.stack([start + tree.apply(np.ascontiguousarray(rows)) for start, tree in trees], axis=1)
 
 
 def train(
@@ -264,6 +295,11 @@ def _platt(logits: Floats, right: NDArray[np.bool_], weight: Floats) -> tuple[fl
 def sigmoid(x: Floats) -> Floats:
     """Log-odds -> probabilities."""
     return np.asarray(1 / (1 + np.exp(-x)))
+
+
+def _each(rows: Rows, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n, d) x (d,) -> (n,). Not a product of BLAS: its last bits depend on how many rows come together."""
+    return np.asarray(np.einsum("nd,d->n", rows, weights))
 
 
 def _logit(p: Floats) -> Floats:

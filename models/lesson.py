@@ -44,7 +44,7 @@ class Linear:
 
     def logits(self, rows: Rows) -> Floats:
         """(n, columns) -> (n,)."""
-        return np.asarray(rows.astype(np.float64) @ self.weights[:-1] + self.weights[-1])
+        return np.asarray(np.einsum("...d,d->...", rows.astype(np.float64), self.weights[:-1]) + self.weights[-1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

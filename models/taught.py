@@ -109,12 +109,13 @@ class Correction:
     def pulls(self, vectors: Rows, communities: Sequence[str]) -> Floats:
         """What each of ``communities`` adds to items (n, d): (n, communities); 0 where nothing was learned."""
         at = [self.communities.index(c) if c in self.communities else -1 for c in communities]
-        found = self.bias + (vectors - self.centre) @ self.vectors.T
+        # not products of BLAS, here and below: their last bits depend on how many items come together
+        found = self.bias + np.einsum("nd,kd->nk", vectors - self.centre, self.vectors)
         return np.stack([found[:, k] if k >= 0 else np.zeros(len(vectors)) for k in at], axis=1).astype(np.float64)
 
     def apply(self, base: Floats, rows: Rows, pulls: Floats) -> Floats:
         """Log-odds (...) from those of the base (...), features (..., columns) and what the communities add (...)."""
-        shared = ((rows - self.mean) / self.scale) @ self.rows
+        shared = np.einsum("...d,d->...", (rows - self.mean) / self.scale, self.rows)
         return np.asarray((1 + self.slope) * base + self.common + shared + pulls, dtype=np.float64)
 
 

@@ -17,6 +17,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 
 from taxonomy.french import LINKS, Token, contains, label_keys, tokens
@@ -44,15 +45,26 @@ class Phrase:
     everywhere: bool = False  # an exclusion that cancels the concept in the whole text
 
 
+#: (concept id, keys) -> what these keys mean for the concept, in order.
+Phrases = dict[tuple[str, tuple[str, ...]], tuple[Phrase, ...]]
+
+
 class Matcher:
-    """Finds the labels of many taxonomies in one pass. Picklable; building 1,000 labels takes milliseconds."""
+    """Finds the labels of many taxonomies in one pass. Picklable; made ready at its first use."""
 
     def __init__(self, taxonomies: Iterable[Taxonomy]) -> None:
-        self._root = _Node()
-        for taxonomy in taxonomies:
+        self._taxonomies = tuple(taxonomies)
+
+    @cached_property
+    def _root(self) -> _Node:
+        root = _Node()
+        for taxonomy in self._taxonomies:
             for (_, keys), compiled in phrases(taxonomy).items():
-                for phrase in compiled:
-                    self._add(keys, phrase)
+                node = root
+                for key in keys:
+                    node = node.children.setdefault(key, _Node())
+                node.ends.extend(compiled)
+        return root
 
     def match(self, text: str) -> list[Match]:
         """Matches in reading order; offsets are into ``text``."""
@@ -73,12 +85,6 @@ class Matcher:
             kept.extend(_longest(free, len(text)))
         kept.sort(key=lambda m: (m.start, m.end, m.taxonomy, m.concept))
         return kept
-
-    def _add(self, keys: tuple[str, ...], phrase: Phrase) -> None:
-        node = self._root
-        for key in keys:
-            node = node.children.setdefault(key, _Node())
-        node.ends.append(phrase)
 
     def _scan(
         self, text: str, words: Sequence[Token]
@@ -128,8 +134,8 @@ class Matcher:
                 return
 
 
-def phrases(taxonomy: Taxonomy) -> dict[tuple[str, tuple[str, ...]], tuple[Phrase, ...]]:
-    """(concept id, keys) -> what these keys mean for the concept, in order: all that matching knows of a taxonomy.
+def phrases(taxonomy: Taxonomy) -> Phrases:
+    """All that matching knows of a taxonomy.
 
     A text is matched alike by two taxonomies unless it contains every key of an entry in which they differ.
     """

@@ -147,7 +147,8 @@ class LinearForm:
     def logits(self, rows: Floats) -> NDArray[np.float64]:
         """(..., len(COLUMNS)) -> (...), log-odds."""
         weights = self.weights()
-        return np.asarray(weights[-1] + rows.astype(np.float64) @ weights[:-1])
+        # not a product of BLAS: its last bits depend on how many rows come together
+        return np.asarray(weights[-1] + np.einsum("...d,d->...", rows.astype(np.float64), weights[:-1]))
 
     def weights(self) -> NDArray[np.float64]:
         """(len(COLUMNS) + 1,): of each column, then the intercept."""

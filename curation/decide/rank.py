@@ -6,14 +6,14 @@ gives way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.types import Draft, Kind
+from curation.types import Draft, Duplicate, Kind, Role
 
 #: How useful a kind is to a community that publishes twenty contributions a month.
 KIND_VALUE = {
@@ -64,6 +64,25 @@ def rank(
     return [
         replace(drafts[i], score=round(value, 4), reasons=(*drafts[i].reasons, *scored[i][1])) for i, value in order
     ]
+
+
+def one_per_story(
+    ids: Sequence[str], places: Mapping[str, Duplicate], alone: Container[str], merit: Mapping[str, float]
+) -> list[str]:
+    """One article per duplicate group, so that nobody gets the same story twice.
+
+    The representative when it is among ``ids`` (those that concern somebody), else the member of most ``merit``: its
+    best score. What a person separated from its group (``alone``) stands by itself.
+    """
+    groups: dict[str, list[str]] = {}
+    for i in ids:
+        groups.setdefault(places[i].group if i in places and i not in alone else i, []).append(i)
+
+    def place(i: str) -> tuple[bool, float, str]:
+        represents = i not in places or places[i].role is Role.REPRESENTATIVE
+        return (not represents, -merit[i], i)
+
+    return sorted(min(members, key=place) for members in groups.values())
 
 
 def freshness(published: date | None, today: date, half_life_days: float) -> float:

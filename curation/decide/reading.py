@@ -6,7 +6,7 @@ threshold. What is kept (``KeptReading``) gives the same reading back without th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from curation.decide.features import KINDS, MET, Met, figures
 from curation.decide.kinds import describe
-from curation.decide.signals import Lexical, sight, weighed
+from curation.decide.signals import Lexical, sight, weighed, weights_of
 from curation.evidence import KeptReading, Sighting
 from curation.types import Event, Item, Kind
 from taxonomy.french import Token, tokens
@@ -26,6 +26,7 @@ from taxonomy.types import Match, Taxonomy
 
 #: After the figures of the communities: words of the territories, words of no community, length.
 GENERAL = 3
+_NOTHING = Lexical((), 0.0, 0.0)
 FIGURE, KEY = np.dtype("<f4"), np.dtype("<u4")
 
 
@@ -98,17 +99,20 @@ def keep(article: str, reading: Reading) -> KeptReading:
     return KeptReading(article, raw, reading.keys, seen, reading.kind, reading.event, reading.deadline)
 
 
-def restore(kept: KeptReading, taxonomies: Sequence[Taxonomy]) -> Reading:
-    """The reading that was kept, weighed as the taxonomies say today.
+def restore(kept: Sequence[KeptReading], taxonomies: Sequence[Taxonomy]) -> list[Reading]:
+    """The readings that were kept, weighed as the taxonomies say today; sightings of what they lack are left out."""
+    weights = {t.id: weights_of(t) for t in taxonomies}
+    return [_restored(k, weights) for k in kept]
 
-    Raises ``KeyError`` for a sighting of a concept that its taxonomy no longer has.
-    """
-    seen: dict[str, list[Sighting]] = {}
-    for sighting in kept.sightings:
-        seen.setdefault(sighting.community, []).append(sighting)
-    parts = tuple(tuple(seen.get(t.id, ())) for t in taxonomies)
+
+def _restored(kept: KeptReading, weights: Mapping[str, Mapping[str, float]]) -> Reading:
+    seen: dict[str, list[Sighting]] = {community: [] for community in weights}
+    for s in kept.sightings:
+        if s.concept in weights.get(s.community, ()):
+            seen[s.community].append(s)
+    parts = tuple(map(tuple, seen.values()))
     territorial, offtopic, length = np.frombuffer(kept.figures, FIGURE)[-GENERAL:].tolist()
-    found = tuple(weighed(t, part) for t, part in zip(taxonomies, parts, strict=True))
+    found = tuple(weighed(w, part) for w, part in zip(weights.values(), parts, strict=True))
     return Reading(
         found, territorial, offtopic, kept.kind, kept.event, kept.deadline, int(length), parts, kept.keys
     )  # fmt: skip
@@ -135,11 +139,13 @@ def _read(item: Item, words: Words) -> Reading:
         return sight(taxonomy, in_title.get(taxonomy.id, ()), in_text.get(taxonomy.id, ()))
 
     def total(taxonomy: Taxonomy | None) -> float:
-        return weighed(taxonomy, seen(taxonomy)).total if taxonomy else 0.0
+        return weighed(weights_of(taxonomy), seen(taxonomy)).total if taxonomy else 0.0
 
     parts = tuple(seen(t) for t in words.taxonomies)
     return Reading(
-        tuple(weighed(t, part) for t, part in zip(words.taxonomies, parts, strict=True)),
+        tuple(
+            weighed(weights_of(t), part) if part else _NOTHING for t, part in zip(words.taxonomies, parts, strict=True)
+        ),
         total(words.territorial),
         total(words.offtopic),
         nature.verdict.kind,

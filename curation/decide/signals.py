@@ -30,6 +30,11 @@ LEAD = 320
 DISCOUNT = 0.6
 #: Each further occurrence adds this share, at most twice.
 REPEAT = 0.15
+#: Unit vectors are compared on a grid of this step: products and their sums are then exact in float64, so that an item
+#: gets the same bits alone, in any batch and on any number of threads (BLAS adds in an order that depends on them).
+GRID = 2.0**-20
+#: Items compared at once: bounds memory.
+_BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +87,15 @@ def sight(taxonomy: Taxonomy, in_title: Sequence[Match], in_text: Sequence[Match
     )
 
 
-def weighed(taxonomy: Taxonomy, sightings: Sequence[Sighting]) -> Lexical:
+def weights_of(taxonomy: Taxonomy) -> dict[str, float]:
+    """Concept id -> weight."""
+    return {c.id: c.weight for c in taxonomy.concepts}
+
+
+def weighed(weights: Mapping[str, float], sightings: Sequence[Sighting]) -> Lexical:
     """Evidence of one taxonomy with the weights it gives today. Raises ``KeyError`` for a concept it does not have."""
     if not sightings:
         return Lexical((), 0.0, 0.0)
-    weights = {c.id: c.weight for c in taxonomy.concepts}
     scored = []
     for s in sightings:
         weight = _repeat(weights[s.concept] * PLACE_WEIGHT[s.where], s.count)
@@ -101,7 +110,7 @@ def weighed(taxonomy: Taxonomy, sightings: Sequence[Sighting]) -> Lexical:
 
 def lexical(taxonomy: Taxonomy, in_title: Sequence[Match], in_text: Sequence[Match]) -> Lexical:
     """``sight``, then ``weighed``."""
-    return weighed(taxonomy, sight(taxonomy, in_title, in_text))
+    return weighed(weights_of(taxonomy), sight(taxonomy, in_title, in_text))
 
 
 class Semantics:
@@ -116,9 +125,14 @@ class Semantics:
         self._mean = background.mean
         everything = np.vstack([np.vstack([p.concepts, p.dossiers, p.definition[None, :]]) for p in prototypes])
         # prompts differ (query / passage), so each side is centred on its own mean
-        self._prototype_mean = everything.mean(axis=0)
+        centred = _on_grid(_unit(everything - everything.mean(axis=0)))
+        sizes = [(len(p.concepts), len(p.dossiers)) for p in prototypes]
+        starts = np.cumsum([0, *(concepts + dossiers + 1 for concepts, dossiers in sizes)])
+        self._prototypes = centred
+        #: Where the concepts, then the dossiers, then the definition of each community stand among the prototypes.
         self._parts = [
-            (self._centre_prototype(p.concepts), self._centre_prototype(p.dossiers), p.definition) for p in prototypes
+            (int(start), int(start) + concepts, int(start) + concepts + dossiers)
+            for start, (concepts, dossiers) in zip(starts, sizes, strict=False)
         ]
         raw = self._raw(background.sample)
         self._location, self._scale = raw.mean(axis=0), raw.std(axis=0) + 1e-6
@@ -134,11 +148,18 @@ class Semantics:
 
         ``learned``: with what was filed there, where there is something to say.
         """
-        centred = self.centred(vector[None, :])[0]
-        concepts, dossiers, _ = self._parts[community]
+        concepts, dossiers = self.near(vector[None, :], community, learned)
+        return concepts[0], dossiers[0]
+
+    def near(self, vectors: Floats, community: int, learned: bool = True) -> tuple[Floats, Floats]:
+        """The same for several items (n, d): (n, concepts), (n, dossiers)."""
+        start, middle, end = self._parts[community]
+        prototypes = self._prototypes[start:end]
         filed = self._filed.get(self.communities[community]) if learned else None
-        near = dossiers @ centred if filed is None else (dossiers + filed) @ centred
-        return np.asarray(concepts @ centred), np.asarray(near)
+        if filed is not None:
+            prototypes = np.concatenate([prototypes[: middle - start], prototypes[middle - start :] + _on_grid(filed)])
+        cosines = np.asarray(_on_grid(self.centred(vectors)) @ prototypes.T, np.float32)
+        return cosines[:, : middle - start], cosines[:, middle - start :]
 
     def centred(self, vectors: Floats) -> Floats:
         """(n, d) -> (n, d) unit vectors without what all texts share: their cosines mean much the same in any encoder.
@@ -153,17 +174,18 @@ class Semantics:
         other._filed = dict(filed)
         return other
 
-    def _centre_prototype(self, vectors: Floats) -> Floats:
-        return _unit(vectors - self._prototype_mean)
-
     def _raw(self, vectors: Floats) -> Floats:
-        centred = self.centred(vectors)
+        return np.concatenate([self._block(vectors[i : i + _BLOCK]) for i in range(0, len(vectors), _BLOCK)])
+
+    def _block(self, vectors: Floats) -> Floats:
+        cosines = np.asarray(_on_grid(self.centred(vectors)) @ self._prototypes.T, np.float32)
         columns = []
-        for concepts, dossiers, definition in self._parts:
-            near = np.sort(centred @ concepts.T, axis=1)[:, -3:].mean(axis=1)
-            shelf = (centred @ dossiers.T).max(axis=1) if len(dossiers) else near
-            whole = centred @ self._centre_prototype(definition[None, :])[0]
-            columns.append(np.stack([near, shelf, whole], axis=1))
+        for start, middle, end in self._parts:
+            concepts = cosines[:, start:middle]
+            best = np.partition(concepts, -3, axis=1)[:, -3:] if middle - start > 3 else concepts
+            near = np.sort(best, axis=1).mean(axis=1)
+            shelf = cosines[:, middle:end].max(axis=1) if end > middle else near
+            columns.append(np.stack([near, shelf, cosines[:, end]], axis=1))
         return np.asarray(np.stack(columns, axis=1), dtype=np.float32)
 
 
@@ -182,3 +204,7 @@ def _discounted(values: Iterable[float]) -> float:
 
 def _unit(vectors: Floats) -> Floats:
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), dtype=np.float32)
+
+
+def _on_grid(vectors: Floats) -> NDArray[np.float64]:
+    return np.rint(vectors.astype(np.float64) / GRID) * GRID

@@ -15,6 +15,10 @@ from curation.store import rows
 from curation.store.base import CHUNK, StoreBase
 from curation.types import Kind
 
+_BOTH = "FROM readings r JOIN judgements j ON j.article = r.article WHERE r.recipe = ? AND j.version = ?"
+_VECTORS = "JOIN vectors v ON v.article = r.article WHERE"
+_WORDS = "JOIN reading_words w ON w.article = r.article WHERE"
+
 
 class ReadingStore(StoreBase):
     """Readings, under the recipe that made them."""
@@ -83,6 +87,45 @@ class ReadingStore(StoreBase):
             )
             for r in found
         }  # fmt: skip
+
+    def read_and_judged(self, recipe: str, version: str) -> list[rows.Row]:
+        """Every article of that recipe and that version of the judge, in the order of ids: what was read of it
+        (``figures``, ``kind``) and what was thought (``lead``, ``proposals``, ``dossier``, ``scores``...)."""
+        return self._rows(
+            f"""SELECT r.article, r.figures, r.kind, j.lead, j.proposals, j.dossier, j.dossier_score, j.scores
+                {_BOTH} ORDER BY r.article""",
+            [recipe, version],
+        )
+
+    def keys_of_read(self, recipe: str, version: str) -> list[bytes]:
+        """Word keys of the articles of ``read_and_judged``, in its order."""
+        sql = f"SELECT w.keys {_BOTH.replace('WHERE', _WORDS)} ORDER BY r.article"
+        return [keys for (keys,) in self.db.execute(sql, [recipe, version])]
+
+    def articles_read_by(self, recipe: str) -> list[str]:
+        """Ids of the articles whose reading is of that recipe."""
+        return [r["article"] for r in self._rows("SELECT article FROM readings WHERE recipe = ? ORDER BY 1", [recipe])]
+
+    def carry_readings(self, articles: Iterable[str], recipe: str) -> None:
+        """These readings are what that recipe would give."""
+        with self.db.atomic():
+            self.db.conn.executemany(
+                "UPDATE readings SET recipe = ? WHERE article = ?", [(recipe, a) for a in articles]
+            )
+
+    def word_keys(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """Word keys of the articles whose text was read and is still kept."""
+        found = self._by_ids("SELECT article, keys FROM reading_words WHERE article IN ({ids}) AND keys <> x''", ids)
+        return {r["article"]: r["keys"] for r in found}
+
+    def vectors_of_read(self, recipe: str, version: str) -> list[bytes]:
+        """Vectors of the articles of ``read_and_judged``, in its order."""
+        sql = f"SELECT v.vector {_BOTH.replace('WHERE', _VECTORS)} ORDER BY r.article"
+        return [vector for (vector,) in self.db.execute(sql, [recipe, version])]
+
+    def article_count(self) -> int:
+        """How many articles are known, with or without their text."""
+        return int(self._value("SELECT count(*) FROM articles"))
 
     def sightings(self, ids: Iterable[str]) -> dict[str, tuple[Sighting, ...]]:
         """The concepts met in each article, by id; those of a text that is gone too, where somebody acted on it."""

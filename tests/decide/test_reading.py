@@ -24,7 +24,7 @@ ITEMS = [Item(s.id, s.title, s.body) for s in load_items()]
 def test_what_was_kept_is_what_was_read() -> None:
     readings = read(ITEMS, WORDS)
     kept = [keep(i.id, r) for i, r in zip(ITEMS, readings, strict=True)]
-    restored = [restore(k, TAXONOMIES) for k in kept]
+    restored = restore(kept, TAXONOMIES)
     assert [r.found for r in restored] == [r.found for r in readings]
     assert [(r.kind, r.event, r.deadline, r.length) for r in restored] == [
         (r.kind, r.event, r.deadline, r.length) for r in readings
@@ -45,9 +45,9 @@ def test_weights_of_today_count() -> None:
     heavier = replace(tourism, concepts=tuple(replace(c, weight=c.weight / 2) for c in tourism.concepts))
     kept = keep("i", read([item], WORDS)[0])
     place = WORDS.communities.index("tourisme")
-    before = restore(kept, TAXONOMIES).found[place].total
+    before = restore([kept], TAXONOMIES)[0].found[place].total
     changed = [heavier if t.id == "tourisme" else t for t in TAXONOMIES]
-    assert restore(kept, changed).found[place].total == pytest.approx(before / 2)
+    assert restore([kept], changed)[0].found[place].total == pytest.approx(before / 2)
 
 
 def test_some_taxonomies_alone_give_the_same_sightings() -> None:

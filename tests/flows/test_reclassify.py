@@ -11,6 +11,8 @@ from typing import Any, cast
 import pytest
 
 from curation.config import load_settings
+from curation.decide.reading import index_keys
+from curation.evidence import KeptReading
 from curation.store.store import Store
 from curation.types import Article, CommunityScore, Judgement, Kind
 from curation.wordbook import Wordbook
@@ -18,6 +20,7 @@ from flows.judge import Judge
 from flows.reclassify import certify
 from taxonomy.concept_operations import AddLabels, SetScopeNote
 from taxonomy.edit import Operation, apply
+from taxonomy.french import tokens
 from taxonomy.types import Origin
 from tests.taxonomy.test_write import HAND
 
@@ -35,11 +38,17 @@ def book(tmp_path: Path) -> Iterator[Wordbook]:
         book = Wordbook(load_settings(tmp_path / "config.yaml"), store)
         book.look("essai", NOW)
         store.save_articles([Article(i, f"https://x.fr/{i}", "Titre", text) for i, text in TEXTS.items()], [], NOW)
+        store.save_readings("r", [reading(i, text) for i, text in TEXTS.items()])
         first = judge(book)
         certify(store, book, first, NOW)
         scores = (CommunityScore("essai", 0.5, True, (), ()),)
         store.save_judgements([Judgement(i, scores, None, (), None, Kind.NEWS) for i in TEXTS], first.version)
         yield book
+
+
+def reading(article: str, text: str) -> KeptReading:
+    """What the night keeps of the words of a text."""
+    return KeptReading(article, b"", index_keys(tokens("Titre"), tokens(text)), (), Kind.NEWS, None, None)
 
 
 def judge(book: Wordbook, ground: str = "g") -> Judge:

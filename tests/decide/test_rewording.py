@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.decide.reach import reach
-from curation.decide.reading import Words, read
+from curation.decide.reading import Words, index_keys, read
+from curation.decide.rewording import Rewording, holding, rewording
 from curation.types import Item
 from taxonomy.concept_operations import (
     WORDS,
@@ -23,6 +23,7 @@ from taxonomy.concept_operations import (
     SetWeight,
 )
 from taxonomy.edit import EditError, Operation, apply
+from taxonomy.french import tokens
 from taxonomy.match import Matcher
 from taxonomy.scheme_operations import SetAudience, SetDefinition, SetNeighbours, SetPriority
 from taxonomy.types import Concept, Taxonomy
@@ -51,6 +52,10 @@ def item(title: str, text: str) -> Item:
     return Item("a", title, text, "", "", None)
 
 
+def reaches(change: Rewording, said: Item) -> bool:
+    return bool(len(holding([index_keys(tokens(said.title), tokens(said.text))], change.touching)))
+
+
 def changed(taxonomy: Taxonomy, gestures: Sequence[Operation]) -> Taxonomy:
     for gesture in gestures:
         try:
@@ -64,10 +69,18 @@ def changed(taxonomy: Taxonomy, gestures: Sequence[Operation]) -> Taxonomy:
 def test_what_is_not_reached_reads_the_same(gestures: list[Operation], texts: list[tuple[str, str]]) -> None:
     before = sample()
     after = changed(before, gestures)
-    found = reach([(before, after)])
-    assert found is not None
-    items = [i for i in (item(*t) for t in texts) if not found.reaches(i)]
+    found = rewording([before], [after])
+    assert not found.everywhere
+    items = [i for i in (item(*t) for t in texts) if not reaches(found, i)]
     assert read(items, words(before)) == read(items, words(after))
+
+
+def test_reaching_is_finding_whole_phrases() -> None:
+    texts = [index_keys(tokens(t)) for t in ("Les plans d’eau", "Un plan", "", "L’eau du plan")]
+    assert holding(texts, [("plan", "eau")]).tolist() == [0, 3]  # their order is for the matcher
+    assert holding(texts, [("plan",), ("absent",)]).tolist() == [0, 1, 3]
+    assert holding(texts, []).tolist() == []
+    assert holding([], [("plan",)]).tolist() == []
 
 
 @pytest.mark.parametrize(
@@ -82,11 +95,9 @@ def test_what_is_not_reached_reads_the_same(gestures: list[Operation], texts: li
 )
 def test_words_reach_the_texts_where_they_stand(gesture: Operation, reached: str, left: str) -> None:
     before = sample()
-    found = reach([(before, apply(before, gesture))])
-    assert found is not None
-    assert found.reaches(item("", reached)) and found.reaches(item(reached, ""))
-    if not isinstance(gesture, AddLabels) or gesture.concept != "mare":
-        assert not found.reaches(item(left, left))
+    found = rewording([before], [apply(before, gesture)])
+    assert reaches(found, item("", reached)) and reaches(found, item(reached, ""))
+    assert not reaches(found, item(left, left)) and not found.everywhere
 
 
 @pytest.mark.parametrize(
@@ -102,7 +113,7 @@ def test_words_reach_the_texts_where_they_stand(gesture: Operation, reached: str
 )
 def test_what_meaning_or_arbitration_reads_reaches_everything(gesture: Operation) -> None:
     before = sample()
-    assert reach([(before, apply(before, gesture))]) is None
+    assert rewording([before], [apply(before, gesture)]).everywhere
 
 
 @pytest.mark.parametrize(
@@ -110,6 +121,5 @@ def test_what_meaning_or_arbitration_reads_reaches_everything(gesture: Operation
 )
 def test_what_no_judgement_reads_reaches_nothing(gesture: Operation) -> None:
     before = sample()
-    found = reach([(before, apply(before, gesture))])
-    assert found is not None
-    assert not any(found.reaches(item(p, p)) for p in PHRASES if "talus" not in p)
+    found = rewording([before], [apply(before, gesture)])
+    assert found == Rewording()
