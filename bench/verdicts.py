@@ -31,7 +31,7 @@ from curation.wordbook import Wordbook
 from flows.judge import Judge, judge_for, plan_of
 from flows.phrases import keep_phrases
 from flows.steps import fingerprint_batch, item_of, read_batch
-from models.vectors import to_bytes
+from models.vectors import from_bytes, to_bytes
 from taxonomy.concept_operations import AddConcept
 from taxonomy.edit import apply
 from taxonomy.types import Concept, Origin
@@ -155,9 +155,10 @@ def _judged(store: Store, judge: Judge, items: Sequence[Invented], now: datetime
         store.save_harvest(state, [entry], item.day)
         store.save_articles([article], [(source, article.id, article.id)], item.day)
     found = [item_of(i.article, f"Source inventée n° {n % 8}") for n, i in enumerate(items)]
-    vectors = judge.encode(found)
     ids = [i.id for i in found]
-    store.save_vectors(judge.encoder.version, {i: to_bytes(v) for i, v in zip(ids, vectors, strict=True)})
+    raw = dict(zip(ids, map(to_bytes, judge.encode(found)), strict=True))
+    store.save_vectors(judge.encoder.version, raw)
+    vectors = from_bytes(b"".join(raw.values()), judge.encoder.dimension)  # as whoever judges again reads them
     days = [i.day.date().isoformat() for i in items]
     store.save_fingerprints(zip(ids, days, fingerprint_batch(found), strict=True))
     store.add_recipe(judge.recipe)

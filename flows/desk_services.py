@@ -17,12 +17,15 @@ from curation.config import Settings
 from curation.errors import UserError
 from curation.store.store import Store
 from curation.types import Cause, Failure, Source
-from curation.web.services import Preview
+from curation.web.services import Preview, Rehearsed
+from taxonomy.types import Taxonomy
 
 #: Loading the model takes most of a preview; a source may have a hundred pages to read politely.
 PREVIEW_S, HARVEST_S = 90.0, 180.0
 #: A change that reaches every article of a large installation is left to the night.
 RECLASSIFY_S = 120.0
+#: Most of it goes into loading the model and what was read.
+REHEARSE_S = 60.0
 #: What an attempt keeps for starting and answering.
 MARGIN_S = 15.0
 #: How long somebody waits for a colleague's attempt to end: one at a time, each loads a model.
@@ -73,6 +76,23 @@ class NightServices:
         from flows.source_commands import opml_of
 
         return opml_of(sources).encode()
+
+    @property
+    def phrases(self) -> str:
+        """As ``Services.phrases``."""
+        from models.noun_phrases import RECIPE
+
+        return RECIPE
+
+    def rehearse(self, words: Sequence[Taxonomy]) -> Rehearsed:
+        """As ``Services.rehearse``."""
+        found = self._work("rehearse", REHEARSE_S, tuple(words))
+        if found is None:
+            raise UserError(
+                "La répétition a pris trop de temps. La commande « veille taxonomy rehearse » attend la fin."
+            )
+        assert isinstance(found, Rehearsed)
+        return found
 
     def reclassify(self) -> int:
         """As ``Services.reclassify``; what was classified before an attempt was given up stays."""

@@ -23,8 +23,9 @@ from curation.errors import ModelError, UserError
 from curation.gather.background import BackgroundFetcher
 from curation.gather.outcome import Fetched, Request
 from curation.types import Cause, Failure, FeedEntry, Judgement, ParsedFeed, Source, SourceKind
-from curation.web.services import Preview
+from curation.web.services import Preview, Rehearsed
 from flows.steps import Body, item_of, parse_batch
+from taxonomy.types import Taxonomy
 
 #: Entries that a preview shows and judges.
 SHOWN = 25
@@ -89,6 +90,18 @@ def harvest(settings: Settings, now: datetime, source: str) -> tuple[Failure | N
     done = harvest_one(settings, source, now)
     failure = next((f for s, f in done.failures if s == source), None)
     return failure, done.entries_new, done.articles_new
+
+
+def rehearse(settings: Settings, now: datetime, words: tuple[Taxonomy, ...]) -> Rehearsed:
+    """What other words would do to everything read."""
+    from curation.store.store import Store
+    from flows.rehearsing import Rehearsal
+
+    with Store(settings.database) as store:
+        found = Rehearsal(settings, store).rehearse(words)
+    return Rehearsed(
+        found.communities, dict(found.titles), found.items, found.left_out, found.touched, found.seconds
+    )  # fmt: skip
 
 
 def reclassify(settings: Settings, now: datetime) -> int:
@@ -158,7 +171,12 @@ def _within(seconds: float, judge: Callable[[], tuple[Judgement, ...]]) -> tuple
     return done[0] if done else ()
 
 
-WORK: dict[str, Callable[..., Any]] = {"preview": preview, "harvest": harvest, "reclassify": reclassify}
+WORK: dict[str, Callable[..., Any]] = {
+    "preview": preview,
+    "harvest": harvest,
+    "reclassify": reclassify,
+    "rehearse": rehearse,
+}
 
 
 def main() -> None:

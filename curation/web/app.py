@@ -38,6 +38,7 @@ from curation.web.pages import (
     journal,
     login,
     morning,
+    new_community,
     nights,
     organisation,
     people,
@@ -48,9 +49,13 @@ from curation.web.pages import (
     search,
     sources,
     vocabulary,
+    word_balance,
+    word_candidates,
     word_draft,
     word_exchange,
     word_history,
+    word_neighbours,
+    word_rehearsal,
 )
 from curation.web.secrets import digest, new_token
 
@@ -67,6 +72,7 @@ def pages() -> list[Page]:
     modules = (
         morning, queue, review, contribution, search, dossiers, sources, nights, journal, sample, login,
         organisation, account, people, help, vocabulary, concept, presentation, word_draft, word_history, word_exchange,
+        word_rehearsal, word_balance, word_candidates, word_neighbours, new_community,
     )  # fmt: skip
     return [page for module in modules for page in module.PAGES]
 

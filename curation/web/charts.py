@@ -167,3 +167,24 @@ def _cut(text: str, limit: int) -> str:
 
 def _f(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
+
+
+def spark(values: Sequence[float], what: str) -> Markup:
+    """A line of a table: small columns, January first, with one sentence that says the same. "" when all are zero."""
+    top = max(values, default=0)
+    if top <= 0:
+        return Markup("")
+    said = f"{what} : {', '.join(number(v) for v in values)}."
+    width, height, step = 6 * len(values), 20, 6
+    parts = [
+        Markup('<rect class="bar-shape" x="{}" y="{}" width="4" height="{}" rx="1"/>').format(
+            n * step + 1, _f(height - max(1.5, v / top * height)), _f(max(1.5, v / top * height))
+        )
+        for n, v in enumerate(values)
+        if v > 0
+    ]
+    opening = Markup(
+        '<svg class="chart spark" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" '
+        'role="img" aria-label="{t}"><line class="axis" x1="0" x2="{w}" y1="{h}" y2="{h}"/>'
+    ).format(w=width, h=height, t=said)
+    return opening + Markup("").join(parts) + Markup("</svg>")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from curation.decide.effects import CommunityEffect
 from curation.types import Failure, FeedEntry, Judgement, Source
+from taxonomy.types import Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,31 @@ class Preview:
     total: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What other words would do to items already read. ``titles``: of every article that moves; ``items``: tried on;
+    ``left_out``: those without a text or not yet judged; ``touched``: whose text is met otherwise; ``seconds``: spent.
+    """
+
+    communities: tuple[CommunityEffect, ...]
+    titles: Mapping[str, str]
+    items: int
+    left_out: int
+    touched: int
+    seconds: float
+
+
 class Services(Protocol):
     """Work that needs the network or the model, outside the request's own process."""
+
+    @property
+    def phrases(self) -> str:
+        """Recipe of the noun phrases that the night keeps of what was judged."""
+        ...
+
+    def rehearse(self, words: Sequence[Taxonomy]) -> Rehearsed:
+        """Try these words (their communities replaced or added) on everything read. Raises ``UserError``."""
+        ...
 
     def preview(self, address: str, as_letter: bool = False) -> Preview:
         """Read an address as the night would, save nothing; ``as_letter``: the page itself, even if it names a feed.

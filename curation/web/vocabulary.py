@@ -23,6 +23,9 @@ TABS: tuple[tuple[str, str], ...] = (
     ("", "Mots"),
     ("/presentation", "Présentation et dossiers"),
     ("/brouillon", "Brouillon"),
+    ("/bilan", "Bilan"),
+    ("/candidats", "Mots qui manquent"),
+    ("/voisines", "Voisines"),
     ("/histoire", "Histoire"),
     ("/echange", "Échanger"),
 )

@@ -68,7 +68,9 @@ class Served:
 @contextmanager
 def served(state: Path, fill: Callable[[Store, Words], None] | None = night.fill, **settings: Any) -> Iterator[Served]:
     """A desk on a free port, in a thread of its own, until the end of the block."""
-    chosen = Settings(state=state, communities=tuple(CommunitySettings(id=c) for c in night.COMMUNITIES), **settings)
+    chosen = settings.pop("settings", None) or Settings(
+        state=state, communities=tuple(CommunitySettings(id=c) for c in night.COMMUNITIES), **settings
+    )
     words = _WORDS.setdefault("words", Words(chosen))
     if fill:
         if fill not in _FILLED:

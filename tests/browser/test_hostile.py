@@ -45,6 +45,12 @@ from curation.types import (
 from curation.web.services import Preview
 from curation.web.verdicts import Clerk
 from curation.web.words import Words
+from curation.word_drafts import WordDrafts
+from curation.wordbook import Wordbook
+from taxonomy.concept_operations import AddConcept, SetScopeNote
+from taxonomy.edit import EditError, apply, clean
+from taxonomy.scheme_operations import AddDossier, ReplaceWords, SetAudience, SetDefinition, SetPriority
+from taxonomy.types import Concept, Dossier, Origin
 from tests.browser.conftest import OpenPage, Served, served
 from tests.browser.night import COMMUNITIES, LONG, NOW, PASSWORD, TODAY
 from tests.browser.payloads import PAYLOADS, payloads
@@ -190,6 +196,7 @@ class Offering(NoServices):
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("hostile"), fill, desk={"page_size": 100}) as desk:
         desk.site.services = Offering()
+        desk.site.words = Words(desk.site.settings)  # its own: words are published here
         yield desk
 
 
@@ -336,6 +343,52 @@ def test_forms_that_give_back_what_was_typed(watch: Watch) -> None:
     watch.page.context.clear_cookies()
     watch.see("/connexion")
     watch.post("/connexion", login=text, password=PASSWORD, then="javascript:alert(1)")
+    watch.rest()
+
+
+def test_words_of_a_vocabulary(hostile: Served, watch: Watch) -> None:
+    """Names, labels, exclusions, notes, dossiers, priorities, messages, gestures, both sides of a merge, imports."""
+    at, desk = "/vocabulaire/tourisme", hostile
+    with desk.store() as store:
+        book = Wordbook(desk.site.settings, store)
+        drafts, now = WordDrafts(book), desk.now
+        words = book.look("tourisme", now).taxonomy
+        kept = list[str]()
+        texts = PAYLOADS + payloads()[:: len(payloads()) // 100 + 1]  # a page of thousands of concepts takes its time
+        for n, text in enumerate(dict.fromkeys(clean(p) for p in texts)):
+            new = Concept(f"x{n}", text, exclude_labels=(f"{text} zut {n}",), scope_note=text)
+            try:
+                words = apply(words, AddConcept(new))
+            except EditError:  # an invisible sign, no word at all, the same words again
+                continue
+            kept.append(text)
+        assert len(kept) > 40
+        everything = " ".join(kept)
+        words = apply(
+            words, SetDefinition(everything), SetAudience(tuple(kept)), AddDossier(Dossier("x", kept[0], everything)),
+            SetPriority(kept[1], ("x0",)),
+        )  # fmt: skip
+        drafts.change("tourisme", [ReplaceWords(words, everything[:400])], revision=0, author="max", now=now)
+        for path in (at, f"{at}?vue=tableau", f"{at}/brouillon", f"{at}/presentation", f"{at}/concept/x0"):
+            watch.see(path)
+        watch.see(f"{at}?q={quote(kept[0], safe='')}")
+        shown = watch.page.locator("#q").input_value()
+        assert one_line(shown) == one_line(kept[0])
+        drafts.publish({"tourisme": 1}, author="p0", message=everything[:300], now=now)
+        drafts.change("tourisme", [SetScopeNote("x0", everything)], revision=0, author="max", now=now)
+        theirs = apply(words, SetScopeNote("x0", "autre"))
+        book.publish("tourisme", theirs, base=2, author="p1", message=kept[2], origin=Origin.DESK, now=now)
+    for path in ("/vocabulaire", f"{at}/histoire", f"{at}/histoire/2", f"{at}/histoire/3", f"{at}/fusion"):
+        watch.see(path)
+    for path in (f"{at}/bilan", f"{at}/candidats", f"{at}/voisines", f"{at}/scission", f"{at}/fondation"):
+        watch.see(path)
+    text = "\n".join(p for p in PAYLOADS if "\x00" not in p)
+    watch.see(f"{at}/concept/x0")
+    watch.post(f"{at}/concept/x0", do="save", prefLabel=text, altLabel=text, weight=text, scopeNote=text, seen="0")
+    watch.post(f"{at}/concept/x0", do="save", prefLabel="x", weight="1", altLabel=text, scopeNote=text, seen="9")
+    watch.post(f"{at}/presentation", do="priority", label=text, concepts=text, about="priority-new", seen="0")
+    watch.post(f"{at}/fondation", name=text, keywords=text, audience=text, definition=text)
+    watch.post(f"{at}/scission", name=text, concepts=text, definition=text)
     watch.rest()
 
 

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from curation.accounts import Account, AccountRole
 from curation.config import CommunitySettings, Settings
 from curation.decide.draft import make_draft
+from curation.errors import UserError
 from curation.store.store import Store
 from curation.types import (
     Article,
@@ -36,8 +37,9 @@ from curation.web.desk import Site
 from curation.web.pages.login import LoginLimits
 from curation.web.render import environment
 from curation.web.secrets import Signer, hash_password
-from curation.web.services import Preview
+from curation.web.services import Preview, Rehearsed
 from curation.web.words import Words
+from taxonomy.types import Taxonomy
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 PASSWORD = "une phrase de passe assez longue"
@@ -62,6 +64,8 @@ class Clock:
 class NoServices:
     """The night's services, out of reach: tests replace what they need."""
 
+    phrases = "essai"
+
     def preview(self, address: str) -> Preview:
         return Preview(None)
 
@@ -73,6 +77,9 @@ class NoServices:
 
     def export_opml(self, sources: Sequence[Source]) -> bytes:
         return b""
+
+    def rehearse(self, words: Sequence[Taxonomy]) -> Rehearsed:
+        raise UserError("Aucun article n’a encore été lu.")
 
     def reclassify(self) -> int:
         return 0

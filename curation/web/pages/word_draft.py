@@ -39,8 +39,9 @@ def faire_des_gestes(desk: Desk) -> Response:
         return desk.go(_back(room))
     except ConflictError as error:
         return room.conflict(error, {})
-    desk.say("C’est dans le brouillon. Rien n’est publié : répétez d’abord ce que cela changerait.")
-    return desk.go(f"{room.here}/brouillon")
+    desk.say("C’est dans le brouillon. Rien n’est publié.")
+    then = desk.value("then")
+    return desk.go(f"{room.here}/{then if then in ('repetition', 'candidats') else 'brouillon'}")
 
 
 @page("/vocabulaire/{community}/brouillon/annuler", Need.COORDINATION, "POST")
