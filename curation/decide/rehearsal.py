@@ -27,6 +27,8 @@ from taxonomy.match import Matcher
 from taxonomy.types import Taxonomy
 
 Rows = NDArray[np.intp]
+#: Row -> place of a community that changed -> what its new words find there.
+Again = dict[int, dict[int, Lexical]]
 #: Items weighed at once: bounds memory.
 _BLOCK = 8192
 _NOWHERE = -1
@@ -133,50 +135,54 @@ def stand(readings: Sequence[Reading], shown: Met, vectors: Floats, words: Words
     return Standings(words.communities, scores, selected, lead, tuple(proposals), tuple(dossiers))
 
 
-def _read_again(corpus: Corpus, taxonomies: Sequence[Taxonomy], change: Rewording) -> dict[int, Reading]:
-    """Row -> reading, of the items that the new words meet or weigh otherwise."""
-    if not change.phrases and not change.weighed_phrases:
+def _read_again(corpus: Corpus, taxonomies: Sequence[Taxonomy], change: Rewording) -> Again:
+    """The items that the new words meet or weigh otherwise, with what the communities that changed find in them."""
+    if not change.touching:
         return {}
     keys = corpus.shelf.keys()
     texts = holding(keys, change.phrases)
     rows = np.union1d(texts, holding(keys, change.weighed_phrases)).astype(np.intp)
-    readings = corpus.shelf.readings(rows, taxonomies)
-    some = [t for t in taxonomies if t.id in change.read]
-    weights = {t.id: weights_of(t) for t in some}
-    matcher, place_of = Matcher(some), {t.id: k for k, t in enumerate(taxonomies)}
+    heavier = {community for community, _ in change.weighed}
+    some = {k: t for k, t in enumerate(taxonomies) if t.id in change.read or t.id in heavier}
+    weights = [weights_of(t) for t in some.values()]
+    matcher = Matcher(t for t in some.values() if t.id in change.read)
+    before = {t.id: corpus.met.words[:, k] for k, t in enumerate(corpus.taxonomies)}
+    readings = corpus.shelf.readings(rows, tuple(some.values()))
     text_of = dict(zip(texts.tolist(), corpus.shelf.items(texts), strict=True))
-    found: dict[int, Reading] = {}
+    found: Again = {}
     for row, reading in zip(rows.tolist(), readings, strict=True):
-        parts, seen = list(reading.found), list(reading.sightings)
-        otherwise = any((s.community, s.concept) in change.weighed for part in reading.sightings for s in part)
+        parts = reading.sightings
         if row in text_of:
-            for taxonomy, part in zip(some, sightings(text_of[row], some, matcher), strict=True):
-                k = place_of[taxonomy.id]
-                # a sighting that was left out (its concept is gone) shows in the figures, not here
-                otherwise |= part != seen[k]
-                parts[k], seen[k] = weighed(weights[taxonomy.id], part), part
-        if otherwise or _figures_moved(corpus, row, parts, taxonomies):
-            found[row] = replace(reading, found=tuple(parts), sightings=tuple(seen))
+            seen = sightings(text_of[row], tuple(some.values()), matcher)
+            parts = tuple(
+                new if t.id in change.read else old for t, old, new in zip(some.values(), parts, seen, strict=True)
+            )
+        otherwise = parts != reading.sightings or any(
+            (s.community, s.concept) in change.weighed for p in parts for s in p
+        )
+        shown = {k: weighed(w, part) for k, w, part in zip(some, weights, parts, strict=True)}
+        # a concept that is gone left no sighting behind: it shows in the figures
+        if otherwise or any(
+            t.id in before and tuple(before[t.id][row].tolist()) != _narrow(shown[k]) for k, t in some.items()
+        ):
+            found[row] = shown
     return found
 
 
-def _figures_moved(corpus: Corpus, row: int, parts: Sequence[Lexical], taxonomies: Sequence[Taxonomy]) -> bool:
-    before = {t.id: corpus.met.words[row, k] for k, t in enumerate(corpus.taxonomies)}
-    return any(
-        t.id in before and not np.array_equal(before[t.id], np.array(figures(part), np.float32))
-        for t, part in zip(taxonomies, parts, strict=True)
-    )
+def _narrow(found: Lexical) -> tuple[float, ...]:
+    return tuple(np.array(figures(found), np.float32).tolist())
 
 
-def _patched(corpus: Corpus, taxonomies: Sequence[Taxonomy], again: Mapping[int, Reading]) -> Met:
+def _patched(corpus: Corpus, taxonomies: Sequence[Taxonomy], again: Again) -> Met:
     """The figures under the new words: a community that is new starts from nothing met."""
     place_of = {t.id: k for k, t in enumerate(corpus.taxonomies)}
     words = np.zeros((len(corpus.ids), len(taxonomies), len(MET)), np.float32)
     for k, taxonomy in enumerate(taxonomies):
         if taxonomy.id in place_of:
             words[:, k] = corpus.met.words[:, place_of[taxonomy.id]]
-    for row, reading in again.items():
-        words[row] = [figures(f) for f in reading.found]
+    for row, shown in again.items():
+        for k, found in shown.items():
+            words[row, k] = figures(found)
     return replace(corpus.met, words=words)
 
 
@@ -214,7 +220,7 @@ def _concluded(
     words: Words,
     scales: Scales,
     change: Rewording,
-    again: Mapping[int, Reading],
+    again: Again,
     scores: NDArray[np.float64],
     selected: NDArray[np.bool_],
     moved: Rows,
@@ -237,9 +243,10 @@ def _concluded(
         dossiers[i] = None
     for k, taxonomy in enumerate(words.taxonomies):
         for rows in _blocks(np.flatnonzero(stale & (lead == k))):
-            unread = np.array([i for i in rows.tolist() if i not in again], np.intp)
-            kept = dict(zip(unread.tolist(), corpus.shelf.readings(unread, (taxonomy,)), strict=True))
-            evidence = [(again[i].found[k] if i in again else kept[i].found[0]).evidence for i in rows.tolist()]
+            kept = np.array([i for i in rows.tolist() if k not in again.get(i, ())], np.intp)
+            shown = {i: again[i][k] for i in rows.tolist() if k in again.get(i, ())}
+            shown |= zip(kept.tolist(), (r.found[0] for r in corpus.shelf.readings(kept, (taxonomy,))), strict=True)
+            evidence = [shown[i].evidence for i in rows.tolist()]
             placed = _placed(taxonomy, evidence, corpus.shelf.vectors(rows), scales.semantics)
             for i, dossier in zip(rows.tolist(), placed, strict=True):
                 dossiers[i] = dossier
