@@ -129,6 +129,11 @@ def _candidates(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _advise(parser: argparse.ArgumentParser) -> None:
+    one_community(parser)
+    parser.add_argument("--limit", type=int, default=10, metavar="N", help="réglages montrés ; défaut : 10")
+
+
 def _overlap(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("community", nargs="?", metavar="COMMUNAUTÉ", help="défaut : toutes")
 
@@ -146,6 +151,7 @@ _HERE = "flows.taxonomy_commands"
 _MOVES = "flows.taxonomy_exchange"
 _BENCH = "flows.workbench_commands"
 _TRY = "flows.rehearse_commands"
+_ADVICE = "flows.advise_command"
 ACTIONS = (
     Action("show", "les communautés ; l'arbre, un concept ou l'histoire de l'une d'elles", f"{_HERE}:show", _show),
     Action("check", "l'intégrité des mots, et ce qui attend", f"{_HERE}:check", _check),
@@ -156,6 +162,9 @@ ACTIONS = (
     Action("export", "les mots en YAML, SKOS, CSV, ou tous en une archive", f"{_MOVES}:export", _export),
     Action("import", "lire un fichier, montrer les différences, publier avec --apply", f"{_MOVES}:import_", _import),
     Action("balance", "ce que chaque mot a apporté, ce qui ne va pas, les remèdes", f"{_BENCH}:balance", _balance),
+    Action(
+        "advise", "les réglages qui classeraient le mieux ce qui est jugé, chacun essayé", f"{_ADVICE}:advise", _advise
+    ),
     Action("candidates", "les mots qui manquent, ceux qui écarteraient", f"{_BENCH}:candidates", _candidates),
     Action("overlap", "ce que les communautés ont en commun, et qui le garde", f"{_BENCH}:overlap", _overlap),
 )

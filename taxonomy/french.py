@@ -172,6 +172,7 @@ def tokens(text: str) -> list[Token]:
     return [Token(m[0], key(m[0]), m.start(), m.end()) for m in WORD.finditer(text)]
 
 
+@lru_cache(maxsize=50_000)  # some 3,000 labels, asked again by every check and comparison of words
 def label_keys(label: str) -> tuple[str, ...]:
     """Keys of a label without its link words: two labels with the same keys meet the same words of a text.
 
