@@ -36,10 +36,12 @@ def read_words(
     scheme: str = "",
     current: Taxonomy | None = None,
     keep: bool = False,
+    tell_apart: bool = False,
 ) -> Imported:
     """The words of a file called ``name``. ``form``: csv, turtle, rdf, jsonld, yaml, or "" for SKOS of some kind.
 
-    ``current``: what a table completes; ``keep``: with its concepts that the table does not hold.
+    ``current``: what a table completes; ``keep``: with its concepts that the table does not hold;
+    ``tell_apart``: as ``read_skos`` takes it.
     """
     if data.startswith(b"PK\x03\x04"):
         raise InputError(f"{name} est une archive de toutes les communautés : elle s'importe à part.")
@@ -51,7 +53,10 @@ def read_words(
         if form in RDF or not form:
             from taxonomy.skos_import import read_skos
 
-            return read_skos(data, name, form=RDF.get(form, ""), language=language, community=community, scheme=scheme)
+            return read_skos(
+                data, name, form=RDF.get(form, ""), language=language, community=community, scheme=scheme,
+                tell_apart=tell_apart,
+            )  # fmt: skip
         taxonomy = parse_taxonomy(data.decode("utf-8-sig"), name)
     except TaxonomyFileError as error:
         raise TaxonomyError(str(error)) from error

@@ -61,7 +61,7 @@ def import_(settings: Settings, arguments: argparse.Namespace) -> int:
         return _import_all(settings, arguments)
     asked = (arguments.file, arguments.community, arguments.language, arguments.format, arguments.scheme)
     if arguments.output:
-        found = read_words(*asked)
+        found = read_words(*asked, tell_apart=arguments.tell_apart)
         _save(arguments.output, to_yaml(found.taxonomy).encode())
         sys.stderr.writelines(f"{remark}\n" for remark in found.remarks)
         return 0
@@ -71,7 +71,7 @@ def import_(settings: Settings, arguments: argparse.Namespace) -> int:
         except ConfigError as error:
             told = "Ajoutez-la sous « communities », ou écrivez d'abord son fichier avec --output."
             raise ConfigError(f"{error} {told}") from error
-        found = read_words(*asked, current.taxonomy, arguments.keep_missing)
+        found = read_words(*asked, current.taxonomy, arguments.keep_missing, arguments.tell_apart)
         text = None
         if arguments.keep_missing:
             taxonomy = sound(completed(found.taxonomy, current.taxonomy))
@@ -99,13 +99,14 @@ def read_words(
     scheme: str = "",
     current: Taxonomy | None = None,
     keep: bool = False,
+    tell_apart: bool = False,
 ) -> Imported:
     """The words of a file in any format. ``current``: what a table completes. Raises ``UserError``."""
     data = read_bytes(path)
     form = _form(path, form, data)
     if form == "zip":
         raise InputError(f"{path} est une archive de toutes les communautés : veille taxonomy import toutes {path}")
-    return words_of(data, str(path), community, language, form, scheme, current, keep)
+    return words_of(data, str(path), community, language, form, scheme, current, keep, tell_apart)
 
 
 def _import_all(settings: Settings, arguments: argparse.Namespace) -> int:

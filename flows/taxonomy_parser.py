@@ -107,6 +107,9 @@ def _import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("yaml", "turtle", "rdf", "jsonld", "csv", "zip"), default="")
     parser.add_argument("--language", default="fr", metavar="LANGUE", help="des libellés d'un fichier SKOS")
     parser.add_argument("--scheme", default="", metavar="ADRESSE", help="du schéma à lire, s'il y en a plusieurs")
+    parser.add_argument(
+        "--tell-apart", action="store_true", help="distinguer les concepts SKOS de même libellé, au lieu de les refuser"
+    )
     parser.add_argument("--keep-missing", action="store_true", help="garder ce que le fichier ne contient pas")
     parser.add_argument("--apply", action="store_true", help="publier ; sans cela, les différences sont montrées")
     parser.add_argument("--output", type=Path, metavar="FICHIER", help="écrire le YAML là, sans rien publier")

@@ -13,6 +13,17 @@ from taxonomy.types import Concept, labels
 _SHOWN = 5
 
 
+def doubled(concepts: Sequence[Concept]) -> str:
+    """The labels that several concepts bear as they are written, capitals apart, in one French sentence; "": none."""
+    owners: dict[str, list[str]] = {}
+    for concept in concepts:
+        for label in {w.casefold(): w for w in labels(concept)}.values():
+            owners.setdefault(label.casefold(), []).append(f"« {label} » ({concept.id})")
+    same = [" et ".join(each[:2]) for each in owners.values() if len(each) > 1]
+    many = "s" if len(same) > 1 else ""
+    return f"{len(same)} libellé{many} porté{many} par plusieurs concepts : {some(same)}" if same else ""
+
+
 def told_apart(concepts: Sequence[Concept]) -> tuple[list[Concept], list[str]]:
     """Concepts that no two labels confuse, and what was done for it, in French.
 

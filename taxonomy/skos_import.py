@@ -22,7 +22,7 @@ from taxonomy.content import phrase, sealed
 from taxonomy.edit import clean, slug
 from taxonomy.french import fold
 from taxonomy.load import TaxonomyFileError
-from taxonomy.proposals import some, told_apart
+from taxonomy.proposals import doubled, some, told_apart
 from taxonomy.rdf import read_graph
 from taxonomy.skos import NAMESPACE
 from taxonomy.skos_integrity import violations
@@ -38,24 +38,35 @@ _SHOWN = 5
 
 
 def read_skos(
-    data: bytes, name: str, *, form: str = "", language: str = "fr", community: str = "", scheme: str = ""
+    data: bytes,
+    name: str,
+    *,
+    form: str = "",
+    language: str = "fr",
+    community: str = "",
+    scheme: str = "",
+    tell_apart: bool = False,
 ) -> Imported:
     """Read a file called ``name``.
 
     ``form``: turtle, xml, json-ld, or "" to guess. ``language``: of the labels to take. ``community``: id of the
     taxonomy to make of a stranger's scheme. ``scheme``: address of the scheme, where the file holds several.
+    ``tell_apart``: complete or drop the labels that several concepts of a stranger bear; else they are refused.
     """
     graph = read_graph(data, name, form)
     if broken := violations(graph):
         raise TaxonomyFileError(name, broken)
     try:
-        reading = _Reading(graph, language, _scheme(graph, scheme))
+        reading = _Reading(graph, language, _scheme(graph, scheme), tell_apart)
         found = reading.taxonomy(community)
     except _Unusable as error:
         raise TaxonomyFileError(name, [str(error)]) from error
     if faults := check(found):
         raise TaxonomyFileError(name, faults)
     return Imported(sealed(found), tuple(reading.remarks))
+
+
+_DOUBLED = "{same}. Changez-en un, ou demandez à l'import de distinguer les homonymes (--tell-apart)."
 
 
 class _Unusable(Exception):
@@ -87,6 +98,7 @@ class _Reading:
     graph: Graph
     language: str
     scheme: Any
+    tell_apart: bool = False
     remarks: list[str] = field(default_factory=list)
     others: set[Any] = field(default_factory=set)  # labels in other languages, left alone
 
@@ -130,6 +142,8 @@ class _Reading:
                 )
             )
         if not own:
+            if not self.tell_apart and (same := doubled(concepts)):
+                raise _Unusable(_DOUBLED.format(same=same))
             concepts, said = told_apart(concepts)
             self.remarks += said
         lists = self._orders(self.scheme)

@@ -43,11 +43,11 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     assert asked == []
 
 
-def turtle(body: str, **how: str) -> Imported:
+def turtle(body: str, **how: Any) -> Imported:
     return read_skos((PREFIXES + SCHEME + body).encode(), "eau.ttl", **how)
 
 
-def refusal(data: bytes | str, name: str = "eau.ttl", **how: str) -> str:
+def refusal(data: bytes | str, name: str = "eau.ttl", **how: Any) -> str:
     """The one sentence that refuses a file, its name taken away."""
     start = time.monotonic()
     with pytest.raises(TaxonomyFileError) as caught:
@@ -95,7 +95,8 @@ def test_labels_that_would_meet_the_same_words_are_told_apart() -> None:
         ex:etudes-air a skos:Concept ; skos:prefLabel "Étude"@fr ; skos:broader ex:air ; skos:altLabel "eaux"@fr .
         ex:etudes a skos:Concept ; skos:prefLabel "étude"@fr .
         ex:de-la a skos:Concept ; skos:prefLabel "de la"@fr .
-        """
+        """,
+        tell_apart=True,
     )
     names = {c.id: c.pref_label for c in found.taxonomy.concepts}
     assert names == {
@@ -111,7 +112,10 @@ def test_labels_that_would_meet_the_same_words_are_told_apart() -> None:
 def test_a_thousand_concepts_of_one_name_are_told_apart_quickly() -> None:
     body = "".join(f'ex:c{n} a skos:Concept ; skos:prefLabel "Divers"@fr .\n' for n in range(1000))
     start = time.monotonic()
-    assert len({c.pref_label for c in turtle(body).taxonomy.concepts}) == 1000
+    assert "1 libellé porté par plusieurs concepts : « Divers » (c0) et « Divers » (c1)" in refusal(
+        PREFIXES + SCHEME + body
+    )
+    assert len({c.pref_label for c in turtle(body, tell_apart=True).taxonomy.concepts}) == 1000
     assert time.monotonic() - start < 20
 
 
@@ -197,6 +201,10 @@ CONCEPT = 'ex:a a skos:Concept ; skos:prefLabel "eau douce"@fr'
          "deux noms dans une langue, « eau douce » et « eaux douces » (fr) (SKOS S14)"),
         (PREFIXES + CONCEPT + ' ; skos:altLabel "eau douce"@fr .', "a.ttl",
          "est à la fois nom et autre libellé (SKOS S13)"),
+        (PREFIXES + CONCEPT + ' . ex:b a skos:Concept ; skos:prefLabel "Eau douce"@fr .', "a.ttl",
+         "« eau douce » (a) et « Eau douce » (b). Changez-en un, ou demandez"),
+        (PREFIXES + CONCEPT + ' . ex:b a skos:Concept ; skos:prefLabel "a"@fr ; skos:altLabel "eau douce"@fr .', "a.ttl",
+         "1 libellé porté par plusieurs concepts"),
         (PREFIXES + CONCEPT + "_FR .", "a.ttl", "la langue « fr_FR » n'en est pas une"),
         (PREFIXES + 'ex:a skos:prefLabel "eau"@français .', "a.ttl", "la langue « français » n'en est pas une"),
         (XML.format(LABEL), "a.rdf", "la langue « fr_FR » n'en est pas une"),

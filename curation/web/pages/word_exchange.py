@@ -48,7 +48,10 @@ def essayer_un_fichier(desk: Desk) -> Response:
     form = "" if desk.value("form") == "skos" else form
     language, kept = desk.value("language") or "fr", desk.value("keep_missing") == "1"
     try:
-        found = read_words(data, "Le fichier", room.community, language, form, current=room.words, keep=kept)
+        found = read_words(
+            data, "Le fichier", room.community, language, form,
+            current=room.words, keep=kept, tell_apart=desk.value("tell_apart") == "1",
+        )  # fmt: skip
         taxonomy = (
             sound(completed(found.taxonomy, room.words)) if kept else aligned(found.taxonomy, room.words)
         )  # fmt: skip
