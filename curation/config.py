@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from curation.config_faults import explain, repeated_keys
 from curation.errors import ConfigError
+from curation.foundings import read_foundings
 from curation.types import Source, SourceKind
 from taxonomy.load import SHIPPED
 from taxonomy.yaml_problems import in_french
@@ -192,7 +193,8 @@ class Settings(_Section):
     ranking: RankWeights = RankWeights()
     desk: DeskSettings = DeskSettings()
     taxonomy: TaxonomySettings = TaxonomySettings()
-    communities: tuple[CommunitySettings, ...] = ()
+    communities: tuple[CommunitySettings, ...] = ()  # then those begun at the desk
+    closed_communities: tuple[str, ...] = ()  # begun at the desk, and no longer served
     sources: tuple[SourceSettings, ...] = ()
 
     @field_validator("engine", mode="before")
@@ -286,7 +288,14 @@ def load_settings(path: Path) -> Settings:
         settings = Settings.model_validate(content)
     except ValidationError as error:
         raise ConfigError("\n".join(explain(Settings, path, node, fault) for fault in error.errors())) from error
-    return _with_absolute_paths(settings, path.resolve().parent)
+    return with_begun(_with_absolute_paths(settings, path.resolve().parent))
+
+
+def with_begun(settings: Settings) -> Settings:
+    """The same with the communities begun at the desk, after its own. Raises ``ConfigError``."""
+    known = {*settings.closed_communities, *(c.id for c in settings.communities)}
+    new = [CommunitySettings(id=f.community) for f in read_foundings(settings.state) if f.community not in known]
+    return settings.model_copy(update={"communities": (*settings.communities, *new)}) if new else settings
 
 
 def default_config_path() -> Path:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from curation.errors import ConflictError, InputError
-from curation.wordbook import Wordbook
+from curation.wordbook import Publication, Wordbook
 from taxonomy.edit import EditError, Operation, apply, from_json, to_json
 from taxonomy.merge import merge
 from taxonomy.scheme_operations import ReplaceWords
@@ -112,13 +112,8 @@ class WordDrafts:
                 raise self._book.changed(community, draft.base, draft.taxonomy, current)
             if current.taxonomy.version == draft.taxonomy.version:
                 raise InputError(f"Rien à publier : le brouillon de « {community} » ne change rien.")
-        published = {}
-        for community, draft in drafts.items():
-            published[community] = self._book.publish(
-                community, draft.taxonomy, base=draft.base, author=author, message=message, origin=Origin.DESK, now=now
-            )
-            self._store.close_taxonomy_draft(community, draft.revision)
-        return published
+        together = [Publication(d.taxonomy, d.base, d.revision) for d in drafts.values()]
+        return self._book.publish_together(together, author=author, message=message, origin=Origin.DESK, now=now)
 
     def take_up(
         self, community: str, *, revision: int, choices: Mapping[str, str], author: str, now: datetime

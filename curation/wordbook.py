@@ -9,24 +9,29 @@ one step, then notes that the file holds the version. A crash leaves the file ho
 what was appended: the next look finishes the writing. A file that holds anything else was changed by hand: the next
 look appends that as a version of its own (``Origin.FILE``). So nothing is ever overwritten unseen, and whoever would
 publish over it is told (``ConflictError``).
+
+**Several communities at once** (one splits off another, a label changes hands) are appended in one transaction, files
+after it: all of them are published, or none. A community that begins is appended there too (``Founding``), and mirrored
+in the state folder for ``load_settings``; what a crash left undone is finished by the next look, and ``settings`` of
+the wordbook then know the community. Whoever judges afterwards takes the settings from there.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from curation.config import Settings
-from curation.errors import ConflictError, InputError, TaxonomyError
+from curation.config import CommunitySettings, Settings, with_begun
+from curation.errors import ConfigError, ConflictError, InputError, TaxonomyError
+from curation.foundings import foundings_text, mirror_of, read_foundings
 from curation.store.store import Store
-from taxonomy.load import SHIPPED, TaxonomyFileError, parse_taxonomy, read_text
+from curation.word_files import prepared, read, real
+from taxonomy.load import SHIPPED, TaxonomyFileError, parse_taxonomy
 from taxonomy.merge import both_sides, merge
-from taxonomy.types import Origin, Taxonomy, TaxonomyVersion
+from taxonomy.types import Founding, Origin, Taxonomy, TaxonomyVersion
 from taxonomy.write import to_yaml
 
 #: Ending of a file that could not be read, kept when an older version takes its place.
@@ -43,6 +48,16 @@ class Current:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Words to be published with others. ``base``: number of the version they were made from; 0: the community begins.
+    ``draft``: revision of the draft that is published with them; 0: none."""
+
+    taxonomy: Taxonomy
+    base: int
+    draft: int = 0
+
+
 class Wordbook:
     """Every reading and publishing of words goes through it. Light: one per request or command."""
 
@@ -54,8 +69,9 @@ class Wordbook:
 
         Raises ``TaxonomyError`` (the file is at fault: every fault in French), ``ConfigError`` (unknown community).
         """
+        self.settle()
         path = self.settings.words_file(community)
-        text = _read(path)
+        text = read(path)
         taxonomy = self._sound(text, path, community)
         last, held = self.store.taxonomy_version(community), self.store.taxonomy_file(community)
         if last is None or last.version != taxonomy.version or held != last.number:
@@ -64,13 +80,14 @@ class Wordbook:
         if last.version == taxonomy.version:
             return Current(taxonomy, last, path, text)
         wanted = self.text_at(community, last.number)
-        self._put(community, self._prepared(community, wanted), wanted, seen=text)
+        self._put(community, prepared(self.settings.words_target(community), wanted), wanted, seen=text)
         self.store.set_taxonomy_file(community, last.number)
         target = self.settings.words_target(community)
         return Current(self._sound(wanted, target, community), last, target, wanted)
 
     def look_all(self, now: datetime) -> dict[str, Current]:
-        """The same for every community of the configuration, in its order."""
+        """The same for every community of the configuration, in its order, then those begun here."""
+        self.settle()
         return {c.id: self.look(c.id, now) for c in self.settings.communities}
 
     def versions(self, community: str, limit: int | None = None) -> list[TaxonomyVersion]:
@@ -98,7 +115,7 @@ class Wordbook:
     def shipped(self, community: str) -> Taxonomy | None:
         """The words shipped with veille for that community, whatever is in effect; None when there are none."""
         path = SHIPPED / f"{community}.yaml"
-        return self._sound(_read(path), path, community) if path.exists() else None
+        return self._sound(read(path), path, community) if path.exists() else None
 
     def publish(
         self,
@@ -127,6 +144,72 @@ class Wordbook:
             raise InputError(f"Rien à publier : « {community} » dit déjà cela (version {base}).")
         text = to_yaml(taxonomy, current.text) if text is None else text
         return self._published(community, taxonomy, text, author, message, origin, now, current)
+
+    def publish_together(
+        self,
+        publications: Sequence[Publication],
+        *,
+        author: str,
+        message: str,
+        origin: Origin,
+        now: datetime,
+        begun: Founding | None = None,
+        within: Callable[[], None] = lambda: None,
+    ) -> dict[str, TaxonomyVersion]:
+        """Make the words of several communities those in effect, all or none; their drafts are closed with it.
+
+        ``begun``: the community among them that begins. ``within``: what else is written in the same transaction.
+        Raises as ``publish``; ``ConflictError`` too when the id of the one that begins is taken.
+        """
+        known, writings = self.settings, []
+        try:
+            for each in publications:
+                community = each.taxonomy.id
+                if begun is not None and community == begun.community:
+                    if community in self.taken():
+                        raise ConflictError(_TAKEN.format(community=community))
+                    self.settings = _serving(self.settings, community)
+                    writings.append(_Writing(community, each.taxonomy, to_yaml(each.taxonomy), None, 0))
+                    continue
+                current = self.look(community, now)
+                if current.version.number != each.base:
+                    raise self.changed(community, each.base, each.taxonomy, current)
+                if each.taxonomy.version == current.taxonomy.version:
+                    raise InputError(f"Rien à publier : « {community} » dit déjà cela (version {each.base}).")
+                text = to_yaml(each.taxonomy, current.text)
+                writings.append(_Writing(community, each.taxonomy, text, current, each.draft))
+            return self._released(writings, author, message, origin, now, begun, within)
+        except BaseException:
+            self.settings = known
+            raise
+
+    def taken(self) -> set[str]:
+        """Ids that no new community may take: those served, those that ever had words here, those shipped."""
+        served = {c.id for c in self.settings.communities}
+        return served | self.store.communities_with_words() | {p.stem for p in SHIPPED.glob("*.yaml")}
+
+    def settle(self) -> None:
+        """Finish the foundings that a crash cut short; ``settings`` know every community begun here afterwards."""
+        begun = self.store.foundings()
+        if not begun:
+            return
+        state = self.settings.state
+        try:
+            told = read_foundings(state)
+        except ConfigError:  # damaged while we run: the store knows better
+            told = ()
+        missing = [f for f in begun if f.community not in {t.community for t in told}]
+        for founding in missing:
+            community = founding.community
+            target = _serving(self.settings, community).words_target(community)
+            last = self.store.taxonomy_version(community)
+            if last is not None and not target.exists():
+                prepared(target, self.text_at(community, last.number)).replace(target)
+                self.store.set_taxonomy_file(community, last.number)
+        if missing:
+            mirror = mirror_of(state)
+            prepared(mirror, foundings_text([*told, *missing])).replace(mirror)
+        self.settings = with_begun(self.settings)
 
     def rollback(self, community: str, number: int, *, author: str, message: str, now: datetime) -> TaxonomyVersion:
         """Publish an older version again, byte for byte. A file at fault is no obstacle: a copy of it is kept aside.
@@ -194,18 +277,49 @@ class Wordbook:
         current: Current | None,
     ) -> TaxonomyVersion:
         """Version, then file. ``current``: what is replaced; None: a file at fault, whatever it holds."""
-        part = self._prepared(community, text)
+        writing = _Writing(community, taxonomy, text, current, 0)
+        return self._released([writing], author, message, origin, now)[community]
+
+    def _released(
+        self,
+        writings: Sequence[_Writing],
+        author: str,
+        message: str,
+        origin: Origin,
+        now: datetime,
+        begun: Founding | None = None,
+        within: Callable[[], None] = lambda: None,
+    ) -> dict[str, TaxonomyVersion]:
+        """Versions in one transaction, then files: those of a community that begins first, and the mirror."""
+        parts: dict[str, Path] = {}
+        published: dict[str, TaxonomyVersion] = {}
         try:
+            for w in writings:
+                parts[w.community] = prepared(self.settings.words_target(w.community), w.text)
             with self.store.atomic():
-                if current is not None and _read(self.settings.words_file(community)) != current.text:
-                    raise ConflictError(_MOVED.format(path=current.path))
-                after = None if current is None else current.version.number
-                version = self._appended(community, taxonomy, text, author, message, origin, now, False, after)
-            self._put(community, part, text, seen=current.text if current else None)
+                for w in writings:
+                    c, current = w.community, w.current
+                    if current is not None and read(self.settings.words_file(c)) != current.text:
+                        raise ConflictError(_MOVED.format(path=current.path))
+                    after = None if current is None else current.version.number
+                    published[c] = self._appended(c, w.taxonomy, w.text, author, message, origin, now, False, after)
+                    if w.draft and not self.store.close_taxonomy_draft(c, w.draft):
+                        raise ConflictError(f"Le brouillon de « {c} » a changé entre-temps. Relisez-le, recommencez.")
+                if begun is not None and not self.store.add_founding(begun):
+                    raise ConflictError(_TAKEN.format(community=begun.community))
+                within()
+            if begun is not None:
+                self._put(begun.community, parts[begun.community], "", seen=None)
+                self.store.set_taxonomy_file(begun.community, published[begun.community].number)
+                self.settle()
+            for w in writings:
+                if begun is None or w.community != begun.community:
+                    self._put(w.community, parts[w.community], w.text, seen=w.current.text if w.current else None)
+                    self.store.set_taxonomy_file(w.community, published[w.community].number)
         finally:
-            part.unlink(missing_ok=True)
-        self.store.set_taxonomy_file(community, version.number)
-        return version
+            for part in parts.values():
+                part.unlink(missing_ok=True)
+        return published
 
     def _appended(
         self,
@@ -238,39 +352,17 @@ class Wordbook:
             raise TaxonomyError(f"{name} : {told}")
         return taxonomy
 
-    def _prepared(self, community: str, text: str) -> Path:
-        """The new file, whole and on the disk, beside the place where it will stand. Raises ``TaxonomyError``."""
-        target = _real(self.settings.words_target(community))
-        part: Path | None = None
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if target.exists() and not os.access(target, os.W_OK):
-                raise PermissionError(13, "droits insuffisants")
-            handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-            part = Path(name)
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-                out.write(text)
-                out.flush()
-                os.fsync(out.fileno())
-            part.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
-        except OSError as error:
-            if part is not None:
-                part.unlink(missing_ok=True)
-            told = f"{target} ne peut pas être écrit ({error.strerror or error}). Rien n'a été publié."
-            raise TaxonomyError(told) from error
-        return part
-
     def _put(self, community: str, part: Path, text: str, seen: str | None) -> None:
         """The prepared file in its place, unless the file in effect holds something else than what was ``seen``."""
         path, target = self.settings.words_file(community), self.settings.words_target(community)
-        there = None if seen is None else _read(path)
+        there = None if seen is None else read(path)
         if there == text and path == target:  # somebody who looked meanwhile finished the writing
             part.unlink()
             return
         if there != seen:
             part.unlink()
             raise ConflictError(_MOVED.format(path=path))
-        part.replace(_real(target))
+        part.replace(real(target))
 
     def _keep_aside(self, community: str) -> None:
         path = self.settings.words_target(community)
@@ -278,6 +370,18 @@ class Wordbook:
             path.with_name(path.name + ASIDE).write_bytes(path.read_bytes())
 
 
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """Words on their way to a file. ``current``: what they replace; ``draft``: as in ``Publication``."""
+
+    community: str
+    taxonomy: Taxonomy
+    text: str
+    current: Current | None
+    draft: int
+
+
+_TAKEN = "Une communauté s'appelle ou s'est déjà appelée « {community} » ici : choisissez un autre nom."
 _MOVED = "{path} a changé pendant la publication : rien n'y a été écrit. Regardez ce qui a changé, puis recommencez."
 
 
@@ -288,16 +392,11 @@ def told_version(version: TaxonomyVersion) -> str:
     return f"version {version.number}, {by}, le {version.at.strftime('%d/%m/%Y à %H:%M')} UTC{said}"
 
 
-def _real(path: Path) -> Path:
-    """The file behind a link: the link itself stays."""
-    return path.resolve() if path.is_symlink() else path
-
-
-def _read(path: Path) -> str:
-    try:
-        return read_text(path)
-    except TaxonomyFileError as error:
-        raise TaxonomyError(str(error)) from error
+def _serving(settings: Settings, community: str) -> Settings:
+    """The same, which serve that community too."""
+    if any(c.id == community for c in settings.communities):
+        return settings
+    return settings.model_copy(update={"communities": (*settings.communities, CommunitySettings(id=community))})
 
 
 @lru_cache(maxsize=32)  # eight communities, their bases and a few past ones; texts are compared, so nothing is stale

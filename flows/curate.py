@@ -49,6 +49,7 @@ def curate_flow(settings: Settings, now: datetime, progress: Progress) -> tuple[
     with Store(settings.database) as store:
         book = Wordbook(settings, store)
         book.look_all(now)  # the words that judge stand in the history, whoever wrote them
+        settings = book.settings  # with a community whose founding was cut short, and which that look completed
         plan = plan_of(settings)
         if not (settings.state / "prototypes").is_dir():
             progress.say("Première fois : le modèle et les vocabulaires se préparent, une minute ou deux…")

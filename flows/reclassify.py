@@ -33,6 +33,7 @@ def reclassify(settings: Settings, now: datetime) -> int:
     with Store(settings.database) as store:
         book = Wordbook(settings, store)
         book.look_all(now)
+        settings = book.settings
         plan = plan_of(settings)
         judge = judge_for(plan)
         certify(store, book, judge, now)

@@ -145,6 +145,16 @@ class TaxonomyVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class Founding:
+    """A community that began at the desk or by a command, without anybody writing the configuration."""
+
+    community: str
+    origin: str  # the community it was split off; "": begun from a name and keywords
+    author: str  # login
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TaxonomyDraft:
     """Words being changed, not published. ``revision`` grows with each save: whoever saves says which one they saw."""
 

@@ -82,7 +82,7 @@ def test_settings_are_frozen(file: Path) -> None:
         ("politeness:\n  total: 4\n  contakt: x\n", 3, "politeness.contakt", "Vouliez-vous écrire « contact » ?"),
         ("communities:\n  - tourisme\n  - {id: a, treshold: 1}\n", 3, "communities.1.treshold", "« threshold »"),
         ("sources:\n  - id: a\n    name: b\n    url: c\n    typ: d\n", 5, "sources.0.typ", "Clés connues : authority,"),
-        ("zzz: 1\n", 1, "zzz", "clé inconnue. Clés connues : communities, desk, encoder,"),
+        ("zzz: 1\n", 1, "zzz", "clé inconnue. Clés connues : closed_communities, communities, desk,"),
         ("sources:\n  - id: a\n    name: b\n", 2, "sources.0.url", "cette clé est obligatoire"),
         ("state: x\n1: y\n", 2, "1", "un texte est attendu"),
         ("\n\nretention_days: 0\n", 3, "retention_days", "au moins 1 (valeur donnée : '0')"),

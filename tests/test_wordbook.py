@@ -144,15 +144,15 @@ def test_a_file_changed_at_the_last_moment_is_not_overwritten(
     book: Wordbook, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book.look("essai", NOW)
-    path, prepared = settings.words_file("essai"), Wordbook._prepared
+    path, prepared = settings.words_file("essai"), module.prepared
     by_hand = HAND.replace("weight: 1.5", "weight: 1.7")
 
-    def late(self: Wordbook, community: str, text: str) -> Path:
-        part = prepared(self, community, text)
+    def late(place: Path, text: str) -> Path:
+        part = prepared(place, text)
         path.write_text(by_hand, encoding="utf-8")
         return part
 
-    monkeypatch.setattr(Wordbook, "_prepared", late)
+    monkeypatch.setattr(module, "prepared", late)
     with pytest.raises(ConflictError, match=r"a changé pendant la publication : rien n'y a été écrit"):
         publish(book)
     assert path.read_text(encoding="utf-8") == by_hand

@@ -341,3 +341,24 @@ def m012_terms(db: Database) -> None:
             BEGIN SELECT RAISE(ABORT, 'choices about terms are append-only'); END;
         """
     )
+
+
+@migrations()
+def m013_foundings(db: Database) -> None:
+    """Communities begun at the desk (see ``curation.foundings``), and the sources they follow: a hint that the
+    configuration, which rewrites its own sources every night, must not wipe out."""
+    db.executescript(
+        """
+        CREATE TABLE foundings (
+            id INTEGER PRIMARY KEY, community TEXT NOT NULL UNIQUE, origin TEXT NOT NULL, author TEXT NOT NULL,
+            at TEXT NOT NULL
+        ) STRICT;
+        CREATE TRIGGER foundings_never_change BEFORE UPDATE ON foundings
+            BEGIN SELECT RAISE(ABORT, 'foundings are append-only'); END;
+        CREATE TRIGGER foundings_never_go BEFORE DELETE ON foundings
+            BEGIN SELECT RAISE(ABORT, 'foundings are append-only'); END;
+        CREATE TABLE source_followers (
+            source TEXT NOT NULL, community TEXT NOT NULL, PRIMARY KEY (source, community)
+        ) STRICT, WITHOUT ROWID;
+        """
+    )

@@ -11,8 +11,12 @@ from curation.store.base import StoreBase
 from curation.types import FeedState, Source
 
 #: A person's choice wins over the configuration, which rewrites ``sources`` every night.
-WITH_CHOICE = """SELECT s.id, s.name, s.url, s.kind, s.authority, s.communities, s.origin,
-                        coalesce(c.enabled, s.enabled) AS enabled
+WITH_CHOICE = """SELECT s.id, s.name, s.url, s.kind, s.authority, s.origin, coalesce(c.enabled, s.enabled) AS enabled,
+                        CASE WHEN EXISTS (SELECT 1 FROM source_followers f WHERE f.source = s.id)
+                             THEN (SELECT json_group_array(value) FROM (
+                                   SELECT value FROM json_each(s.communities)
+                                   UNION SELECT community FROM source_followers f WHERE f.source = s.id))
+                             ELSE s.communities END AS communities
                  FROM sources s LEFT JOIN source_choices c ON c.source = s.id"""
 
 
@@ -95,12 +99,18 @@ class SourceStore(StoreBase):
             if enabled:
                 self.db.execute("UPDATE feed_states SET next_due = NULL WHERE source = ?", [identity])
 
+    def follow_source(self, identity: str, community: str) -> None:
+        """A community chose that source too; whatever the configuration says of it, this stays."""
+        with self.db.atomic():
+            row = {"source": identity, "community": community}
+            self._table("source_followers").insert(row, ignore=True)
+
     def delete_source(self, identity: str) -> bool:
         """Stop watching a source that is not the configuration's; what it brought stays. True when it was there."""
         with self.db.atomic():
             gone = self.db.execute("DELETE FROM sources WHERE id = ? AND origin <> 'config'", [identity]).rowcount
             if gone:
-                for table in ("source_choices", "feed_states"):
+                for table in ("source_choices", "source_followers", "feed_states"):
                     self.db.execute(f"DELETE FROM {table} WHERE source = ?", [identity])
                 self.db.execute("DELETE FROM entries WHERE source = ? AND article IS NULL", [identity])
         return bool(gone)

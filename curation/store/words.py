@@ -12,7 +12,7 @@ from datetime import datetime
 from curation.store import rows
 from curation.store.base import StoreBase
 from taxonomy.content import content_of, taxonomy_from
-from taxonomy.types import DraftStep, Origin, TaxonomyDraft, TaxonomyVersion
+from taxonomy.types import DraftStep, Founding, Origin, TaxonomyDraft, TaxonomyVersion
 
 _VERSION = "community, number, version, author, at, message, origin"
 
@@ -126,6 +126,24 @@ class WordStore(StoreBase):
             )
         return bool(done.rowcount)
 
+    def foundings(self) -> list[Founding]:
+        """Communities begun here, oldest first."""
+        found = self._rows("SELECT community, origin, author, at FROM foundings ORDER BY id")
+        return [Founding(r["community"], r["origin"], r["author"], _moment(r["at"])) for r in found]
+
+    def add_founding(self, founding: Founding) -> bool:
+        """Append one; False when a community of that id began before."""
+        row = {"community": founding.community, "origin": founding.origin, "author": founding.author}
+        with self.db.atomic():
+            if self._value("SELECT 1 FROM foundings WHERE community = ?", [founding.community]):
+                return False
+            self._table("foundings").insert({**row, "at": rows.time_out(founding.at)})
+        return True
+
+    def communities_with_words(self) -> set[str]:
+        """Every community that ever had words here, configured or not: no new one takes its id."""
+        return {r["community"] for r in self._rows("SELECT DISTINCT community FROM taxonomy_versions")}
+
     def taxonomy_number(self, community: str, version: str) -> int | None:
         """Number of the last version of that content (``Taxonomy.version``)."""
         number: int | None = self._value(
@@ -176,17 +194,18 @@ class WordStore(StoreBase):
         return words
 
 
-def _version_from(row: rows.Row) -> TaxonomyVersion:
-    at = rows.time_in(row["at"])
+def _moment(text: str) -> datetime:
+    at: datetime | None = rows.time_in(text)
     assert at is not None
-    return TaxonomyVersion(
-        row["community"], row["number"], row["version"], row["author"], at, row["message"], Origin(row["origin"])
-    )
+    return at
+
+
+def _version_from(row: rows.Row) -> TaxonomyVersion:
+    at, origin = _moment(row["at"]), Origin(row["origin"])
+    return TaxonomyVersion(row["community"], row["number"], row["version"], row["author"], at, row["message"], origin)
 
 
 def _draft_from(row: rows.Row) -> TaxonomyDraft:
-    at = rows.time_in(row["at"])
-    assert at is not None
     return TaxonomyDraft(
         community=row["community"],
         base=row["base"],
@@ -195,7 +214,7 @@ def _draft_from(row: rows.Row) -> TaxonomyDraft:
         revision=row["revision"],
         since=row["since"],
         author=row["author"],
-        at=at,
+        at=_moment(row["at"]),
     )
 
 
@@ -210,9 +229,6 @@ def _step_out(step: DraftStep) -> rows.Row:
 
 
 def _steps_in(content: Sequence[rows.Row]) -> tuple[DraftStep, ...]:
-    found = []
-    for raw in content:
-        at: datetime | None = rows.time_in(raw["at"])
-        assert at is not None
-        found.append(DraftStep(raw["operation"], raw["text"], raw["author"], at, raw["revision"]))
-    return tuple(found)
+    return tuple(
+        DraftStep(raw["operation"], raw["text"], raw["author"], _moment(raw["at"]), raw["revision"]) for raw in content
+    )

@@ -116,6 +116,7 @@ def _gate(request: Request, wanted: Need) -> None:
     """Raises ``ApiStop`` unless the bearer of this token may call this route."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     site: Site = request.app.state.site
+    site.keep_up()
     account = None
     if scheme.lower() == "bearer" and token.strip():
         with site.open_store() as store:

@@ -159,6 +159,7 @@ def _too_large() -> Stop:
 
 def _answer(site: Site, page: Page, request: Request, form: dict[str, list[str]], files: dict[str, bytes]) -> Response:
     """One request, in a thread of its own, with a store of its own."""
+    site.keep_up()
     try:
         with site.open_store() as store:
             desk = _desk(site, store, request, form, files)

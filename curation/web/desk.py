@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -14,7 +15,9 @@ from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from curation.accounts import Account
-from curation.config import Settings
+from curation.config import Settings, with_begun
+from curation.errors import ConfigError
+from curation.foundings import stamp_of
 from curation.store.pool import StorePool
 from curation.store.store import Store
 from curation.web.secrets import Signer
@@ -27,12 +30,13 @@ if TYPE_CHECKING:
 
     from curation.web.services import Services
 
+_LOG = logging.getLogger("veille.desk")
 SESSION, BROWSER, SAID = "veille_session", "veille_navigateur", "veille_message"
 
 
 @dataclass(slots=True)
 class Site:
-    """One installation of the desk; shared by every request, never changed after the start."""
+    """One installation of the desk; shared by every request. Of all this, only the communities may grow."""
 
     settings: Settings
     words: Words
@@ -44,6 +48,20 @@ class Site:
     limits: Any = None  # rate of log-in attempts
     openid: Any = None  # OpenID Connect client, when configured
     _stores: StorePool | None = field(default=None, init=False)
+    _begun: tuple[int, int, int] | None = field(default=None, init=False)  # the mirror of foundings, as last read
+
+    def keep_up(self) -> None:
+        """Know the communities begun meanwhile, here or by another process. Asked at each request: one stat."""
+        stamp = stamp_of(self.settings.state)
+        if stamp == self._begun:
+            return
+        self._begun = stamp
+        try:
+            self.settings = with_begun(self.settings)
+        except ConfigError:  # what is known goes on; the next command says what is wrong
+            _LOG.exception("foundings")
+            return
+        self.words.follow(self.settings)
 
     def open_store(self) -> AbstractContextManager[Store]:
         """One per request, for the time of a ``with``."""

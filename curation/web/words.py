@@ -21,6 +21,11 @@ class Words:
         self._known: dict[str, tuple[tuple[Path, int, int], Taxonomy]] = {}
         self._lock = threading.Lock()
 
+    def follow(self, settings: Settings) -> None:
+        """Serve the communities of these settings from now on: those that began meanwhile come last."""
+        self._settings = settings
+        self._ids = tuple(c.id for c in settings.communities)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._ids)
 
