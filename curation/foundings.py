@@ -2,8 +2,7 @@
 
 ``config.yaml`` belongs to people and is never written. What begins here is appended in the store (``store.words``) and
 mirrored in ``communities.yaml`` of the state folder, which ``config.load_settings`` reads after it: a community that
-``config.yaml`` names is as ``config.yaml`` says. ``curation.wordbook`` writes the mirror, and writes it again when it is
-gone.
+``config.yaml`` names is as ``config.yaml`` says. ``curation.wordbook`` writes the mirror, and again when it is gone.
 
 Errors: ``ConfigError``, which names the file and says what to do.
 """
@@ -24,8 +23,8 @@ from taxonomy.types import Founding
 #: Name of the mirror, in the state folder.
 MIRROR = "communities.yaml"
 _HEAD = (
-    "# Écrit par veille : les communautés commencées ou détachées au bureau. Ne changez rien ici : ce fichier se réécrit.\n"
-    "# config.yaml passe avant lui : nommez-y une communauté pour la régler, ou mettez-la sous « closed_communities ».\n"
+    "# Écrit par veille : les communautés commencées ou détachées au bureau. Ne changez rien ici : il se réécrit.\n"
+    "# config.yaml passe avant : nommez-y une communauté pour la régler, ou mettez-la sous « closed_communities ».\n"
 )
 
 

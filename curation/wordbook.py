@@ -184,9 +184,8 @@ class Wordbook:
             raise
 
     def taken(self) -> set[str]:
-        """Ids that no new community may take: those served, those that ever had words here, those shipped."""
-        served = {c.id for c in self.settings.communities}
-        return served | self.store.communities_with_words() | {p.stem for p in SHIPPED.glob("*.yaml")}
+        """Ids that no new community may take: those served, those that ever had words here."""
+        return {c.id for c in self.settings.communities} | self.store.communities_with_words()
 
     def settle(self) -> None:
         """Finish the foundings that a crash cut short; ``settings`` know every community begun here afterwards."""

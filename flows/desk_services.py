@@ -52,6 +52,14 @@ class NightServices:
         assert isinstance(found, Preview)
         return found
 
+    def find_sources(self, addresses: Sequence[str]) -> tuple[Preview, ...]:
+        """As ``Services.find_sources``; an attempt that takes too long fails for every address (TIMEOUT)."""
+        found = self._work("find_sources", self._harvest_s, tuple(addresses))
+        if found is None:
+            return tuple(Preview(None, failure=_too_long(a)) for a in addresses)
+        assert isinstance(found, tuple)
+        return found
+
     def harvest_source(self, source: str) -> Failure | None:
         """As ``Services.harvest_source``; what was stored before an attempt was given up stays."""
         with Store(self._settings.database) as store:

@@ -46,15 +46,27 @@ def preview(settings: Settings, now: datetime, address: str, as_letter: bool, se
     """
     started = time.monotonic()
     found = find(settings, now, address, as_letter)
-    if isinstance(found, Failure):
-        return Preview(None, failure=replace(found, at=now))
-    source, parsed = found
-    name = parsed.title or (urlsplit(source.url).hostname or "").removeprefix("www.")
-    source = replace(source, name=name[:200])
+    told = _told(found, now)
+    if isinstance(found, Failure) or told.source is None:
+        return told
+    source, parsed = told.source, found[1]
     entries = tuple(replace(e, source=source.name) for e in parsed.entries[:SHOWN])
     left = seconds - (time.monotonic() - started)
     judgements = _within(left, lambda: _judge(settings, entries, source.name)) if entries else ()
     return Preview(source, tuple(replace(e, content="") for e in entries), judgements, None, len(parsed.entries))
+
+
+def find_sources(settings: Settings, now: datetime, addresses: tuple[str, ...]) -> tuple[Preview, ...]:
+    """What can be watched at each address, without judgements."""
+    return tuple(_told(find(settings, now, address), now) for address in addresses)
+
+
+def _told(found: Found, now: datetime) -> Preview:
+    if isinstance(found, Failure):
+        return Preview(None, failure=replace(found, at=now))
+    source, parsed = found
+    name = parsed.title or (urlsplit(source.url).hostname or "").removeprefix("www.")
+    return Preview(replace(source, name=name[:200]), total=len(parsed.entries))
 
 
 Found = tuple[Source, ParsedFeed] | Failure
@@ -173,6 +185,7 @@ def _within(seconds: float, judge: Callable[[], tuple[Judgement, ...]]) -> tuple
 
 WORK: dict[str, Callable[..., Any]] = {
     "preview": preview,
+    "find_sources": find_sources,
     "harvest": harvest,
     "reclassify": reclassify,
     "rehearse": rehearse,

@@ -67,7 +67,7 @@ def nothing_came(book: Wordbook, settings: Settings, versions: int = 1) -> None:
     assert book.store.foundings() == [] and not mirror_of(settings.state).exists()
     assert communities(book.settings) == ["essai", "tourisme"]
     assert not (settings.state / "taxonomies" / "haies.yaml").exists()
-    assert [p for p in settings.state.rglob("*.part")] == []
+    assert not list(settings.state.rglob("*.part"))
 
 
 def test_both_are_published_in_one_step(book: Wordbook, settings: Settings, config: Path) -> None:
@@ -123,7 +123,7 @@ def test_what_is_written_within_is_written_with_it_or_not(book: Wordbook, settin
     def fails() -> None:
         raise InputError("non")
 
-    with pytest.raises(InputError, match="^non$"):
+    with pytest.raises(InputError, match="non"):
         book.publish_together(
             [Publication(found.old, 1), Publication(found.new, 0)], author="lea", message="m", origin=Origin.DESK,
             now=NOW, begun=Founding("haies", "essai", "lea", NOW), within=fails,
@@ -131,9 +131,11 @@ def test_what_is_written_within_is_written_with_it_or_not(book: Wordbook, settin
     nothing_came(book, settings)
 
 
-@pytest.mark.parametrize("name", ["tourisme", "politique-de-la-ville", "haies"])
-def test_an_id_that_serves_served_or_is_shipped_is_taken(book: Wordbook, name: str) -> None:
+@pytest.mark.parametrize("name", ["tourisme", "haies", "ancienne"])
+def test_an_id_that_serves_or_served_is_taken(book: Wordbook, name: str) -> None:
     publish(book, parted(book))
+    former = TaxonomyVersion("ancienne", 1, "0" * 12, "", NOW, "", Origin.FILE)
+    assert book.store.add_taxonomy_version(former, "", True)  # the configuration named it once
     assert name in book.taken()
     start = Founding(name, "", "lea", NOW)
     words = book.look("haies", NOW).taxonomy

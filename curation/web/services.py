@@ -59,6 +59,13 @@ class Services(Protocol):
         """
         ...
 
+    def find_sources(self, addresses: Sequence[str]) -> tuple[Preview, ...]:
+        """What can be watched at each address, same order, without judgements; nothing is saved.
+
+        Raises ``UserError`` when no attempt can be made now.
+        """
+        ...
+
     def harvest_source(self, source: str) -> Failure | None:
         """Ask one source now and store what it brings. None when all went well. Raises ``UserError`` as above."""
         ...

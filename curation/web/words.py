@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from curation.config import Settings
-from curation.errors import TaxonomyError
+from curation.errors import ConfigError, TaxonomyError
+from curation.foundings import read_foundings
 from taxonomy.load import TaxonomyFileError, load_taxonomy
-from taxonomy.types import Taxonomy
+from taxonomy.types import Founding, Taxonomy
 
 
 class Words:
@@ -47,6 +48,39 @@ class Words:
             except (TaxonomyFileError, OSError) as error:
                 raise TaxonomyError(str(error)) from error
             return kept[1]
+
+    def shelf(self, community: str, dossier: str) -> tuple[str, str]:
+        """(name, community where it is now) of a dossier, even of one that left with a community split off this one.
+
+        The name is the id itself, and the community "", for a dossier that is nowhere any more.
+        """
+        for holder in self._line(community):
+            label = next((d.pref_label for d in self[holder].dossiers if d.id == dossier), "")
+            if label:
+                return label, holder
+        return dossier, ""
+
+    def dossier_name(self, community: str, dossier: str) -> str:
+        """What people read where something was filed: « Hébergements, passé à Accueil » for a dossier that left."""
+        label, holder = self.shelf(community, dossier)
+        return label if holder in ("", community) else f"{label}, passé à {self.name(holder)}"
+
+    def parent(self, community: str) -> str:
+        """The community it was split off, where that one is still served; "" otherwise."""
+        return next((f.origin for f in self._foundings() if f.community == community and f.origin in self), "")
+
+    def _line(self, community: str) -> list[str]:
+        """A community, then those that were split off it, and off these."""
+        line = [community] if community in self else []
+        for holder in line:
+            line += [f.community for f in self._foundings() if f.origin == holder and f.community in self]
+        return line
+
+    def _foundings(self) -> tuple[Founding, ...]:
+        try:
+            return read_foundings(self._settings.state)
+        except ConfigError:  # told elsewhere
+            return ()
 
     def name(self, community: str) -> str:
         """What people call a community; its id when it is not configured any more."""

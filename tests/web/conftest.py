@@ -69,6 +69,9 @@ class NoServices:
     def preview(self, address: str) -> Preview:
         return Preview(None)
 
+    def find_sources(self, addresses: Sequence[str]) -> tuple[Preview, ...]:
+        return tuple(Preview(None) for _ in addresses)
+
     def harvest_source(self, source: str) -> Failure | None:
         return None
 

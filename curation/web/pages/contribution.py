@@ -77,7 +77,7 @@ def _made(desk: Desk) -> tuple[Contribution, DraftState]:
         raise Stop(404, "Contribution introuvable", "Ce brouillon n’existe plus dans cette communauté.")
     reviews: list[Review] = desk.store.reviews_of(article, desk.community)
     state = state_of(reviews)
-    dossier = desk.words[desk.community].dossier_label(row.dossier) if row.dossier else ""
+    dossier = desk.words.shelf(desk.community, row.dossier)[0] if row.dossier else ""
     return contribution(row.draft, state.edition or edition_of(row.draft), dossier, french_day), state
 
 

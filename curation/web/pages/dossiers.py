@@ -105,6 +105,7 @@ def dossiers(desk: Desk) -> Response:
         totals=_totals(community, shelves),
         lines=_lines(desk, found[:SIZE]),
         chosen=chosen,
+        before=_before(desk, community),
         heading=_heading(desk, community, dossier, chosen["voir"]),
         filtered=bool(kept.keys() - {"dossier", "voir"}),
         here=at(number) if number > 1 else f"/dossiers/{community}" + (f"?{urlencode(kept)}" if kept else ""),
@@ -161,11 +162,10 @@ def _lines(desk: Desk, found: Sequence[QueueRow]) -> list[Line]:
     names = {a.login: a.name for a in desk.store.accounts()}
     lines = []
     for row in found:
-        words = desk.words[row.draft.community]
         due = ""
         if row.reference and row.review_by and row.review_by <= _due_by(desk):
             due = "late" if row.review_by <= desk.today else "soon"
-        name = words.dossier_label(row.dossier) if row.dossier else ""
+        name = desk.words.dossier_name(row.draft.community, row.dossier) if row.dossier else ""
         lines.append(Line(row, names.get(row.reviewer or "", row.reviewer or ""), name, due))
     return lines
 
@@ -180,12 +180,20 @@ def _entries(desk: Desk, community: str, shelves: Sequence[Shelf], empty: bool =
         if shelf or empty:
             entries.append(_entry(dossier.id, dossier.pref_label, shelf))
     unfiled = held.pop("", None)
-    entries += [_entry(d, words.dossier_label(d), shelf) for d, shelf in sorted(held.items())]
+    entries += [_entry(d, desk.words.dossier_name(community, d), shelf) for d, shelf in sorted(held.items())]
     return [*entries, _entry("sans", "Sans dossier", unfiled)] if unfiled else entries
 
 
 def _entry(key: str, name: str, shelf: Shelf | None) -> Entry:
     return Entry(key, name, shelf.contributions if shelf else 0, shelf.due if shelf else 0)
+
+
+def _before(desk: Desk, community: str) -> tuple[str, int]:
+    """(community, contributions): what was filed in dossiers of this one before it was split off that one."""
+    parent = desk.words.parent(community)
+    if not parent or parent not in desk.communities:
+        return "", 0
+    return parent, sum(n for _, n in filed_in(desk, parent, [d.id for d in desk.words[community].dossiers]))
 
 
 def _totals(community: str, shelves: Sequence[Shelf]) -> dict[str, int]:
@@ -202,7 +210,13 @@ def _heading(desk: Desk, community: str, dossier: str | None, shown: str) -> str
         return "Documents de référence" if shown == "reference" else "À revoir"
     if dossier is None:
         return "Toutes les contributions"
-    return desk.words[community].dossier_label(dossier) if dossier else "Sans dossier"
+    return desk.words.dossier_name(community, dossier) if dossier else "Sans dossier"
+
+
+def filed_in(desk: Desk, community: str, dossiers: Sequence[str]) -> list[tuple[str, int]]:
+    """(name, contributions) of those of these dossiers of a community that hold something."""
+    held = {s.dossier: s.contributions for s in desk.store.shelves([community], _due_by(desk))}
+    return [(desk.words.dossier_name(community, d), held[d]) for d in dossiers if held.get(d)]
 
 
 def _due_by(desk: Desk) -> date:

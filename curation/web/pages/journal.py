@@ -143,7 +143,7 @@ class Teller:
         return " et ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
     def _dossier(self, community: str, dossier: str) -> str:
-        return self._desk.words[community].dossier_label(dossier) if community in self._desk.words else dossier
+        return self._desk.words.dossier_name(community, dossier) if community in self._desk.words else dossier
 
 
 @page("/journal", Need.ACCOUNT)

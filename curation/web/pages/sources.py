@@ -12,7 +12,7 @@ from starlette.responses import Response
 from curation.errors import UserError
 from curation.labels import Explanation, explain
 from curation.store.sources import WatchedSource
-from curation.types import Cause, Judgement, Source, SourceKind
+from curation.types import Cause, Failure, Judgement, Source, SourceKind
 from curation.web.access import Need, may, page
 from curation.web.desk import Desk, Stop, local_path
 from curation.web.render import count
@@ -95,8 +95,8 @@ def ajouter_source(desk: Desk) -> Response:
 @page("/sources/enregistrer", Need.COORDINATION, "POST")
 def enregistrer_source(desk: Desk) -> Response:
     """Save a source that was previewed."""
-    seen = desk.site.signer.read("source", desk.value("seen"), KEPT_S)
-    if not isinstance(seen, dict):
+    seen = unsealed(desk, desk.value("seen"))
+    if seen is None:
         raise Stop(400, "Aperçu périmé", "Cet aperçu est trop ancien. Collez de nouveau l’adresse pour la vérifier.")
     name = " ".join(desk.value("name").split())[:200]
     authority = desk.value("authority")
@@ -104,7 +104,7 @@ def enregistrer_source(desk: Desk) -> Response:
     if not name or authority not in AUTHORITIES:
         desk.say("Donnez un nom à la source, puis enregistrez-la de nouveau.", kind="warn")
         return desk.go("/sources/ajouter")
-    source = Source(_identity(name), name, seen["url"], SourceKind(seen["kind"]), float(authority), chosen)
+    source = replace(seen, id=_identity(name), name=name, authority=float(authority), communities=chosen)
     if desk.store.add_source(source, "desk"):
         desk.say(f"« {name} » est maintenant surveillée. Ses contenus arriveront la nuit prochaine.")
     else:
@@ -207,20 +207,37 @@ NOTHING_SAVED = (
 )
 
 
+def refusal(failure: Failure) -> Explanation:
+    """Why an address that somebody pasted is not watched, and what to do."""
+    said = explain(failure)
+    kept = failure.suggested_url or failure.cause is Cause.PRIVATE_ADDRESS
+    if not kept and ("la nuit prochaine" in said.advice or "source" in said.advice):
+        # that advice is for a source already watched: here nobody will try again tonight
+        return replace(said, advice=NOTHING_SAVED)
+    if failure.cause is Cause.PRIVATE_ADDRESS:
+        return replace(said, advice=said.advice.replace("Sinon, retirez la source.", "Rien n’est enregistré."))
+    return said
+
+
+def sealed(desk: Desk, source: Source) -> str:
+    """A source that was examined, as a form carries it until it is saved."""
+    return desk.site.signer.sign("source", {"url": source.url, "kind": source.kind.value, "name": source.name})
+
+
+def unsealed(desk: Desk, seen: str) -> Source | None:
+    """The source of ``sealed``, of ordinary authority; None when that was too long ago, or is none of ours."""
+    told = desk.site.signer.read("source", seen, KEPT_S)
+    if not isinstance(told, dict):
+        return None
+    return Source(_identity(told["name"]), told["name"], told["url"], SourceKind(told["kind"]))
+
+
 def _preview_page(
     desk: Desk, address: str, found: Preview | None = None, *, fault: str = "", status: int = 200
 ) -> Response:
     source = found.source if found else None
-    said: Explanation | None = None
-    suggested = None
-    if found and found.failure:
-        said, suggested = explain(found.failure), found.failure.suggested_url
-        kept = suggested or found.failure.cause is Cause.PRIVATE_ADDRESS
-        if not kept and ("la nuit prochaine" in said.advice or "source" in said.advice):
-            # that advice is for a source already watched: here nobody will try again tonight
-            said = replace(said, advice=NOTHING_SAVED)
-        elif found.failure.cause is Cause.PRIVATE_ADDRESS:
-            said = replace(said, advice=said.advice.replace("Sinon, retirez la source.", "Rien n’est enregistré."))
+    said = refusal(found.failure) if found and found.failure else None
+    suggested = found.failure.suggested_url if found and found.failure else None
     return desk.render(
         "source_preview.html",
         status,
@@ -231,7 +248,7 @@ def _preview_page(
         said=said,
         suggested=suggested,
         known=desk.store.source_at(source.url) if source else None,
-        seen=desk.site.signer.sign("source", {"url": source.url, "kind": source.kind.value}) if source else "",
+        seen=sealed(desk, source) if source else "",
         lines=_lines(found) if found else [],
         leads=_leads(found.judgements) if found else [],
         kind_names=KIND_NAMES,
