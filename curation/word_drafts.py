@@ -65,22 +65,21 @@ class WordDrafts:
             steps = [DraftStep(to_json(ReplaceWords(mine, told)), told, author, now, 0)]
         return self._saved(replace(draft, taxonomy=mine, steps=(*draft.steps, *steps), author=author, at=now))
 
-    def change_both(
+    def change_together(
         self,
-        communities: tuple[str, str],
-        operations: tuple[Operation, Operation],
+        gestures: Mapping[str, Sequence[Operation]],
         *,
-        revisions: tuple[int, int],
+        revisions: Mapping[str, int],
         author: str,
         now: datetime,
-    ) -> tuple[TaxonomyDraft, TaxonomyDraft]:
-        """The two drafts of an exchange (``taxonomy.exchange``): both saved, or neither. Raises as ``change``."""
+    ) -> dict[str, TaxonomyDraft]:
+        """The drafts of an exchange between communities (``taxonomy.exchange``): all saved, or none. Raises as
+        ``change``."""
         with self._store.atomic():
-            first, second = (
-                self.change(community, [each], revision=revision, author=author, now=now)
-                for community, each, revision in zip(communities, operations, revisions, strict=True)
-            )
-        return first, second
+            return {
+                community: self.change(community, operations, revision=revisions[community], author=author, now=now)
+                for community, operations in gestures.items()
+            }
 
     def undo(self, community: str, *, revision: int, author: str, now: datetime) -> TaxonomyDraft:
         """The draft without its last gesture. Raises ``ConflictError`` when it moved, ``InputError`` when it is new."""

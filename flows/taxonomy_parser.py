@@ -150,17 +150,46 @@ def _rehearse(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gold", type=Path, metavar="FICHIER", help="mesurer aussi sur ce fichier annoté")
 
 
+def _split(parser: argparse.ArgumentParser) -> None:
+    one_community(parser)
+    parser.add_argument("--name", required=True, metavar="NOM", help="de la nouvelle communauté")
+    parser.add_argument("--dossiers", nargs="+", default=[], metavar="ID", help="qui partent, avec leurs concepts")
+    parser.add_argument("--concepts", nargs="+", default=[], metavar="ID", help="qui partent, et ce qui est sous eux")
+    parser.add_argument("--draft", action="store_true", help="à partir du brouillon du bureau, publié avec")
+    _begins(parser)
+
+
+def _start(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NOM")
+    parser.add_argument("--keywords", nargs="+", default=[], metavar="MOT", help="« tiers-lieu / coworking (TL) »")
+    parser.add_argument("--file", type=Path, metavar="FICHIER", help="des mots-clés, un par ligne")
+    parser.add_argument("--audience", nargs="+", default=[], metavar="MÉTIER", help="ses publics")
+    parser.add_argument("--neighbours", nargs="+", default=[], metavar="COMMUNAUTÉ", help="ses voisines")
+    parser.add_argument("--follow", nargs="+", default=[], metavar="SOURCE", help="sources surveillées qu'elle suit")
+    _begins(parser)
+
+
+def _begins(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--definition", default="", metavar="TEXTE", help="ce qu'elle suit")
+    parser.add_argument("--people", nargs="+", default=[], metavar="IDENTIFIANT", help="qui y travaille dès lors")
+    parser.add_argument("--publish", action="store_true", help="publier ; sans cela, ce qu'elle recevrait est montré")
+    signed(parser, required=False)
+
+
 _HERE = "flows.taxonomy_commands"
 _MOVES = "flows.taxonomy_exchange"
 _BENCH = "flows.workbench_commands"
 _TRY = "flows.rehearse_commands"
 _ADVICE = "flows.advise_command"
+_BEGIN = "flows.founding_commands"
 ACTIONS = (
     Action("show", "les communautés ; l'arbre, un concept ou l'histoire de l'une d'elles", f"{_HERE}:show", _show),
     Action("check", "l'intégrité des mots, et ce qui attend", f"{_HERE}:check", _check),
     Action("diff", "les différences entre deux états", f"{_HERE}:diff", _diff),
     Action("rehearse", "ce que des mots changeraient aux files, avant de publier", f"{_TRY}:rehearse", _rehearse),
     Action("publish", "publier le brouillon du bureau, un fichier ou des opérations", f"{_HERE}:publish", _publish),
+    Action("split", "détacher une communauté d'une autre, publier les deux avec --publish", f"{_BEGIN}:split", _split),
+    Action("start", "commencer une communauté de quelques mots-clés", f"{_BEGIN}:start", _start),
     Action("rollback", "revenir à une version", f"{_HERE}:rollback", _rollback),
     Action("export", "les mots en YAML, SKOS, CSV, ou tous en une archive", f"{_MOVES}:export", _export),
     Action("import", "lire un fichier, montrer les différences, publier avec --apply", f"{_MOVES}:import_", _import),

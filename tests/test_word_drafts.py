@@ -148,20 +148,20 @@ def test_a_draft_made_on_words_that_changed_is_taken_up_on_the_new_ones(drafts: 
 
 
 def test_an_exchange_is_saved_and_published_on_both_sides_or_on_none(drafts: WordDrafts, book: Wordbook) -> None:
-    pair = move_concepts(sample(), TARGET, ["mare"])
-    both = ("essai", "voisine")
+    away, bring = move_concepts(sample(), TARGET, ["mare"])
+    both = {"essai": [away], "voisine": [bring]}
     with pytest.raises(ConflictError):
-        drafts.change_both(both, pair, revisions=(0, 9), author="lea", now=NOW)
+        drafts.change_together(both, revisions={"essai": 0, "voisine": 9}, author="lea", now=NOW)
     assert (drafts.draft("essai"), drafts.draft("voisine")) == (None, None)
-    one, other = drafts.change_both(both, pair, revisions=(0, 0), author="lea", now=NOW)
-    revisions = {"essai": one.revision, "voisine": other.revision}
+    saved = drafts.change_together(both, revisions={"essai": 0, "voisine": 0}, author="lea", now=NOW)
+    revisions = {community: draft.revision for community, draft in saved.items()}
     moved = apply(TARGET, SetWeight("eaux", 2))
     book.publish("voisine", moved, base=1, author="max", message="", origin=Origin.COMMAND, now=NOW)
     with pytest.raises(ConflictError, match=r"« voisine » a changé depuis la version 1"):
         drafts.publish(revisions, author="lea", message="", now=NOW)
     assert [v.number for v in book.versions("essai")] == [1]  # neither
     revisions["voisine"] = drafts.take_up(
-        "voisine", revision=other.revision, choices={}, author="lea", now=NOW
+        "voisine", revision=revisions["voisine"], choices={}, author="lea", now=NOW
     ).revision
     assert sorted(drafts.publish(revisions, author="lea", message="", now=NOW)) == ["essai", "voisine"]
     assert "mare" not in {c.id for c in book.look("essai", NOW).taxonomy.concepts}

@@ -13,8 +13,8 @@ from itertools import combinations
 
 from curation.decide.fates import Encounter
 from curation.decide.proportions import Share
-from taxonomy.concept_operations import RemoveLabels, RenameConcept, RetireConcept
-from taxonomy.edit import EditError, Operation, apply
+from taxonomy.concept_operations import AddConcept, AddLabels, RemoveLabels, RenameConcept, RetireConcept
+from taxonomy.edit import EditError, Operation, apply, find, refused
 from taxonomy.french import label_keys
 from taxonomy.types import Concept, Taxonomy, labels
 
@@ -227,6 +227,33 @@ def given_up(taxonomy: Taxonomy, concept: Concept, label: str) -> tuple[Operatio
     except EditError:
         return ()
     return operations
+
+
+def handed_over(
+    giver: Taxonomy, label: str, taker: Taxonomy, to: str = ""
+) -> tuple[tuple[Operation, ...], tuple[Operation, ...]]:
+    """What makes ``giver`` lose a label and ``taker`` bear it: operations on each, none where it bears it already.
+
+    ``to``: concept of the taker that receives it; "": a concept of its own. Raises ``EditError``.
+    """
+    keys = label_keys(label)
+    where, there = _labels(giver), _labels(taker)
+    if keys not in where:
+        raise refused(f"« {label} » n'est pas (ou plus) un mot de « {giver.pref_label} ».")
+    written, concept = where[keys]
+    gone = given_up(giver, concept, written)
+    if not gone:
+        raise refused(f"« {giver.pref_label} » ne peut pas se passer de « {written} » : c'est son dernier mot.")
+    if keys in there:
+        return gone, ()
+    notation = written in concept.notations
+    if to:
+        come: Operation = AddLabels(find(taker, to).id, "notation" if notation else "altLabel", (written,))
+    else:
+        alone = Concept("", written, exclude_labels=concept.exclude_labels, weight=concept.weight)
+        come = AddConcept(alone)
+    apply(taker, come)
+    return gone, (come,)
 
 
 def _labels(taxonomy: Taxonomy) -> dict[tuple[str, ...], tuple[str, Concept]]:

@@ -53,6 +53,7 @@ from curation.web.pages import (
     word_candidates,
     word_draft,
     word_exchange,
+    word_handover,
     word_history,
     word_neighbours,
     word_rehearsal,
@@ -72,7 +73,7 @@ def pages() -> list[Page]:
     modules = (
         morning, queue, review, contribution, search, dossiers, sources, nights, journal, sample, login,
         organisation, account, people, help, vocabulary, concept, presentation, word_draft, word_history, word_exchange,
-        word_rehearsal, word_balance, word_candidates, word_neighbours, new_community,
+        word_rehearsal, word_balance, word_candidates, word_neighbours, word_handover, new_community,
     )  # fmt: skip
     return [page for module in modules for page in module.PAGES]
 

@@ -118,9 +118,9 @@ class Room:
         return self.render("word_conflict.html", 409, told=str(error), typed={k: v for k, v in typed.items() if v})
 
 
-def open_room(desk: Desk) -> Room:
-    """The words of the community of the address. Raises ``Stop`` for a file at fault."""
-    community = desk.community
+def open_room(desk: Desk, community: str = "") -> Room:
+    """The words of the community of the address, or of another one. Raises ``Stop`` for a file at fault."""
+    community = community or desk.community
     book = Wordbook(desk.settings, desk.store)
     try:
         current = book.look(community, desk.now)

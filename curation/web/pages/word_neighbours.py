@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
 
 from curation.decide.ailments import told_share
-from curation.decide.overlap import Overlap, Side, Yield
+from curation.decide.overlap import Overlap, Side
 from curation.web.access import Need, page
 from curation.web.desk import Desk
 from curation.web.pages.word_balance import workbench
+from curation.web.pages.word_handover import coordinates, told_people
 from curation.web.vocabulary import open_room
-from taxonomy.edit import to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +45,11 @@ def voisines(desk: Desk) -> Response:
         cell=lambda a, b: cells.get(frozenset((a, b))),
         most=max((o.items for o in found), default=0),
         pairs=mine,
+        coordinates=lambda c: coordinates(desk, c),
+        asked={p.other: told_people(desk, p.other) for p in mine if not coordinates(desk, p.other)},
         share=lambda s: "" if s.few else told_share(s),
-        operations=_operations,
         articles=desk.store.articles({a for p in mine for a in p.overlap.articles}),
     )
-
-
-def _operations(given: Yield) -> str:
-    return json.dumps([to_json(o) for o in given.operations], ensure_ascii=False)
 
 
 PAGES: tuple[Any, ...] = (voisines,)
