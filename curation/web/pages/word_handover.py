@@ -115,6 +115,7 @@ def _show(room: Room, rooms: dict[str, Room], handover: Handover, unsaid: str = 
         handover=handover,
         names={c: desk.words.name(c) for c in rooms},
         told=[(c, [o.told(rooms[c].words) for o in operations]) for c, operations in handover.gestures.items()],
+        concepts=[] if len(handover.gestures) == 1 else rooms[handover.taker].words.concepts,
         changing=[rooms[c] for c in handover.after],
         moved=[rooms[c] for c in handover.after if rooms[c].moved],
         rehearsal=rehearsal,
