@@ -169,6 +169,17 @@ def _start(parser: argparse.ArgumentParser) -> None:
     _begins(parser)
 
 
+def _give(parser: argparse.ArgumentParser) -> None:
+    one_community(parser)
+    parser.add_argument("label", metavar="LIBELLÉ")
+    parser.add_argument("to", metavar="VOISINE", help="la communauté qui le prend, ou qui reste seule à le porter")
+    parser.add_argument(
+        "--concept", default="", metavar="ID", help="de la voisine, qui le reçoit ; défaut : un nouveau"
+    )
+    parser.add_argument("--publish", action="store_true", help="publier ; sans cela, ce qui changerait est montré")
+    signed(parser, required=False)
+
+
 def _begins(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--definition", default="", metavar="TEXTE", help="ce qu'elle suit")
     parser.add_argument("--people", nargs="+", default=[], metavar="IDENTIFIANT", help="qui y travaille dès lors")
@@ -182,6 +193,7 @@ _BENCH = "flows.workbench_commands"
 _TRY = "flows.rehearse_commands"
 _ADVICE = "flows.advise_command"
 _BEGIN = "flows.founding_commands"
+_HAND = "flows.handover_commands"
 ACTIONS = (
     Action("show", "les communautés ; l'arbre, un concept ou l'histoire de l'une d'elles", f"{_HERE}:show", _show),
     Action("check", "l'intégrité des mots, et ce qui attend", f"{_HERE}:check", _check),
@@ -190,6 +202,7 @@ ACTIONS = (
     Action("publish", "publier le brouillon du bureau, un fichier ou des opérations", f"{_HERE}:publish", _publish),
     Action("split", "détacher une communauté d'une autre, publier les deux avec --publish", f"{_BEGIN}:split", _split),
     Action("start", "commencer une communauté de quelques mots-clés", f"{_BEGIN}:start", _start),
+    Action("give", "donner un libellé à une voisine, publier les deux avec --publish", f"{_HAND}:give", _give),
     Action("rollback", "revenir à une version", f"{_HERE}:rollback", _rollback),
     Action("export", "les mots en YAML, SKOS, CSV, ou tous en une archive", f"{_MOVES}:export", _export),
     Action("import", "lire un fichier, montrer les différences, publier avec --apply", f"{_MOVES}:import_", _import),

@@ -164,3 +164,83 @@ def test_the_other_pages_of_evidence_have_no_fault(demo: tuple[Served, Path], op
         assert page.locator("form[action*='/vocabulaire/']").count() == page.locator("form[method=get]").count() - 1
         check(page, faults, path)
     assert faults == [], "\n".join(faults)
+
+
+def test_a_community_is_split_off_and_another_begun_each_published_in_one_step(
+    demo: tuple[Served, Path], open_page: OpenPage
+) -> None:
+    """Last: the communities of the demo are no longer the same afterwards."""
+    desk, config = demo
+    page, faults = open_page(desk, "zoe"), list[str]()
+    page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
+    page.set_default_timeout(PATIENCE)
+    shelf = "Hébergements et taxe de séjour"
+    page.goto(f"{HERE}/voisines")
+    page.get_by_role("link", name="La détacher de Tourisme").click()
+    page.get_by_label("Son nom").fill("Hébergements")
+    page.get_by_label(shelf, exact=True).check()
+    page.get_by_role("button", name="Voir ce qui partirait").click()
+    effect = page.locator("#effect-hebergements").locator("xpath=../..")
+    after = re.search(r"0 → (\d+) contributions", effect.inner_text().replace("\u00a0", " "))
+    assert after is not None and int(after[1]) > 20
+    assert "hebergements-taxe-de-sejour" not in page.locator("main").inner_text()  # dossiers are named, not their ids
+    check(page, faults, "split to publish", dark=True)
+    page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
+
+    # published by keyboard alone: message, people, button
+    page.get_by_label("Pourquoi, en une ligne").focus()
+    page.keyboard.type("les hébergements débordent")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Publier les deux")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#said")).to_contain_text("« Hébergements » est maintenant une communauté.", timeout=PATIENCE)
+    expect(page.locator("#said")).to_contain_text("les files en tiennent compte")
+    check(page, faults, "words of the new community")
+    page.goto("/file/hebergements")
+    assert page.locator(".drafts .draft").count() > 0
+    page.goto(f"/dossiers/{COMMUNITY}")
+    expect(page.get_by_role("link", name=f"{shelf}, passé à Hébergements")).to_be_visible()
+    check(page, faults, "dossiers of the community it left")
+    page.goto("/dossiers/hebergements")
+    expect(page.locator("main")).to_contain_text("Ce qui avait été rangé avant que Hébergements se détache de Tourisme")
+    check(page, faults, "dossiers of the new community")
+    page.goto(HERE.replace(COMMUNITY, "hebergements") + "/voisines")
+    check(page, faults, "neighbours of the new community")
+
+    # the commands and the night know it, and find nothing to add
+    told = veille(config, "status", "--json")
+    assert told.returncode == 0 and "hebergements" in told.stdout
+    before = veille(config, "queue", "hebergements", "--json").stdout
+    done = veille(config, "curate", "--json")
+    assert done.returncode == 0, done.stderr
+    assert veille(config, "queue", "hebergements", "--json").stdout == before != "[]\n"
+
+    # a label changes hands, both published together
+    page.goto(f"{HERE}/voisines")
+    part = page.locator("section", has=page.locator("#with-hebergements"))
+    part.locator("summary").last.click()
+    given = part.get_by_role("button", name=re.compile("^Donner à Hébergements et répéter"))
+    if given.count():
+        given.first.click()
+        expect(page.get_by_role("heading", name="Le geste")).to_be_visible(timeout=PATIENCE)
+        check(page, faults, "a label given, rehearsed", dark=True)
+        page.set_viewport_size(SCREEN)  # type: ignore[arg-type]
+        page.get_by_label("Pourquoi, en une ligne").fill("aux hébergements")
+        page.get_by_role("button", name=re.compile("^Publier")).click()
+        expect(page.locator("#said")).to_contain_text("est désormais un mot de Hébergements", timeout=PATIENCE)
+
+    # another one begins, with an address that answers nobody
+    page.goto(f"{HERE}/fondation")
+    page.get_by_label("Son nom").fill("Eau et rivières")
+    page.get_by_label("Une dizaine de mots-clés").fill("sécheresse\nnappe phréatique / nappe\nassainissement")
+    page.get_by_label("Nouvelles adresses").fill("http://127.0.0.1:9/rien")
+    page.get_by_role("button", name="Voir ce qu’elle aurait reçu").click()
+    expect(page.get_by_role("heading", name="Publier la communauté")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#examined")).to_contain_text("http://127.0.0.1:9/rien")
+    check(page, faults, "begun, to publish", dark=True)
+    page.get_by_label("Pourquoi, en une ligne").fill("un sujet qui monte")
+    page.get_by_role("button", name="Publier la communauté").click()
+    expect(page.locator("#said")).to_contain_text("« Eau et rivières » est maintenant une communauté", timeout=PATIENCE)
+    check(page, faults, "words of the one that began")
+    assert faults == [], "\n".join(faults)

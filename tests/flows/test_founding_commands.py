@@ -21,6 +21,7 @@ from flows.reclassify import reclassify
 from flows.rehearsing import Rehearsal
 from taxonomy.concept_operations import SetWeight
 from taxonomy.founding import split, start
+from taxonomy.types import labels
 from tests.flows.test_rehearsing import NOW, _articles, _said, settings, store, vectors
 
 __all__ = ["settings", "store", "vectors"]  # the fixtures of the rehearsals
@@ -130,3 +131,20 @@ def test_a_community_begins_from_keywords(
     assert store.source_at("https://exemple.fr/rss").communities == ("eau",)  # type: ignore[union-attr]
     reclassify(load_settings(tmp_path / "config.yaml"), NOW)
     assert {m.article for m in mine.enters} <= {d.article for d in store.queue("eau")}
+
+
+def test_a_label_is_given_to_a_neighbour(
+    settings: Settings, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = Wordbook(settings, store)
+    command = ["taxonomy", "give", "tourisme", "randonnée", "transition-ecologique"]
+    told = json.loads(run(tmp_path, capsys, *command, "--json")[0])
+    assert set(told["operations"]) == {"tourisme", "transition-ecologique"} and told["published"] == []
+    assert {c["id"] for c in told["rehearsal"]["communities"]} >= {"tourisme", "transition-ecologique"}
+    assert "n'est pas (ou plus) un mot" in run(tmp_path, capsys, *command[:3], "licorne", command[4], status=1)[1]
+    assert "à une autre communauté" in run(tmp_path, capsys, *command[:4], "tourisme", status=1)[1]
+    out = run(tmp_path, capsys, *command, "--publish", "--message", "aux sentiers")[0]
+    assert "Publié : tourisme, version 2." in out and "Publié : transition-ecologique, version 2." in out
+    after = {c: current.taxonomy for c, current in book.look_all(NOW).items()}
+    assert any(c.pref_label == "randonnée" for c in after["transition-ecologique"].concepts)
+    assert not any("randonnée" in labels(c) for c in after["tourisme"].concepts)

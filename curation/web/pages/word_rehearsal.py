@@ -19,7 +19,7 @@ from curation.web.desk import Desk
 from curation.web.labels import REJECTION_LABELS
 from curation.web.services import Rehearsed
 from curation.web.vocabulary import Room, open_room
-from taxonomy.types import Taxonomy
+from taxonomy.types import Dossier, Taxonomy
 
 #: Items of a list that show at once; the others are folded.
 SHOWN = 8
@@ -78,7 +78,7 @@ def shown(room: Room, found: Rehearsed, words: Sequence[Taxonomy]) -> dict[str, 
         "titles": found.titles,
         "urls": {i: a.url for i, a in titles.items()},
         "names": {e.id: e.name for e in effects},
-        "labels": {(e.id, d.id): d.pref_label for e in effects for d in _words(room, e.id, given).dossiers},
+        "labels": {(e.id, d.id): d.pref_label for e in effects for d in _shelves_of(room, e.id, given)},
         "fate": fate,
         "limit": SHOWN,
         "drafted": _drafted(room, effects),
@@ -122,18 +122,18 @@ def _effect(room: Room, effect: CommunityEffect, given: Mapping[str, Taxonomy]) 
         effect.enters,
         effect.leaves,
         effect.moved,
-        " ; ".join(parts) or "rien ne change",
-        _shelves(words, effect),
+        " ; ".join(parts) or "Rien ne change",
+        _shelves({d.id: d.pref_label for d in _shelves_of(room, effect.id, given)}, effect),
         _rates(effect.verdicts),
         bool(parts),
     )
 
 
-def _shelves(words: Taxonomy, effect: CommunityEffect) -> tuple[tuple[str, int, int], ...]:
+def _shelves(names: Mapping[str, str], effect: CommunityEffect) -> tuple[tuple[str, int, int], ...]:
     came = Counter(m.dossier_after or "" for m in (*effect.enters, *effect.moved))
     went = Counter(m.dossier_before or "" for m in (*effect.leaves, *effect.moved))
     keys = sorted({*came, *went}, key=lambda d: (-(came[d] + went[d]), d))
-    return tuple((words.dossier_label(d) if d else "sans dossier", came[d], went[d]) for d in keys)
+    return tuple((names.get(d, d) if d else "sans dossier", came[d], went[d]) for d in keys)
 
 
 def _rates(both: tuple[Rates, Rates] | None) -> tuple[tuple[str, str, str], ...]:
@@ -152,6 +152,12 @@ def _share(share: Share) -> str:
 
 def _words(room: Room, community: str, given: Mapping[str, Taxonomy]) -> Taxonomy:
     return given[community] if community in given else room.desk.words[community]
+
+
+def _shelves_of(room: Room, community: str, given: Mapping[str, Taxonomy]) -> list[Dossier]:
+    """The dossiers in effect, those that leave with others included, then those of the words tried."""
+    now = room.desk.words[community].dossiers if community in room.desk.words else ()
+    return [*now, *_words(room, community, given).dossiers]
 
 
 def _drafted(room: Room, effects: Sequence[Effect]) -> set[tuple[str, str]]:
