@@ -176,8 +176,8 @@ class Wordbook:
                     raise self.changed(community, each.base, each.taxonomy, current)
                 if each.taxonomy.version == current.taxonomy.version:
                     raise InputError(f"Rien à publier : « {community} » dit déjà cela (version {each.base}).")
-                text = to_yaml(each.taxonomy, current.text)
-                writings.append(_Writing(community, each.taxonomy, text, current, each.draft))
+                yaml = to_yaml(each.taxonomy, current.text)
+                writings.append(_Writing(community, each.taxonomy, yaml, current, each.draft))
             return self._released(writings, author, message, origin, now, begun, within)
         except BaseException:
             self.settings = known
@@ -192,9 +192,8 @@ class Wordbook:
         begun = self.store.foundings()
         if not begun:
             return
-        state = self.settings.state
         try:
-            told = read_foundings(state)
+            told = read_foundings(self.settings.state)
         except ConfigError:  # damaged while we run: the store knows better
             told = ()
         missing = [f for f in begun if f.community not in {t.community for t in told}]
@@ -206,7 +205,7 @@ class Wordbook:
                 prepared(target, self.text_at(community, last.number)).replace(target)
                 self.store.set_taxonomy_file(community, last.number)
         if missing:
-            mirror = mirror_of(state)
+            mirror = mirror_of(self.settings.state)
             prepared(mirror, foundings_text([*told, *missing])).replace(mirror)
         self.settings = with_begun(self.settings)
 
@@ -276,8 +275,9 @@ class Wordbook:
         current: Current | None,
     ) -> TaxonomyVersion:
         """Version, then file. ``current``: what is replaced; None: a file at fault, whatever it holds."""
-        writing = _Writing(community, taxonomy, text, current, 0)
-        return self._released([writing], author, message, origin, now)[community]
+        return self._released([_Writing(community, taxonomy, text, current, 0)], author, message, origin, now)[
+            community
+        ]
 
     def _released(
         self,
