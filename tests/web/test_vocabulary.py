@@ -238,8 +238,9 @@ def test_a_version_published_meanwhile_is_merged_with_choices(zoe: Browser, book
         book.look("tourisme", NOW).taxonomy, SetWeight("taxe-de-sejour", 0.5), SetScopeNote("randonnee", "À pied.")
     )
     book.publish("tourisme", words, base=1, author="max", message="la leur", origin=Origin.COMMAND, now=NOW)
+    assert "La version 2 a été publiée depuis que ce brouillon est ouvert" in zoe.see(HERE)
     page = zoe.see(f"{HERE}/brouillon")
-    assert "La version 2 a été publiée depuis que ce brouillon est ouvert" in page and "Publier la version" not in page
+    assert "La version 2 a été publiée entre-temps par Max Dupré" in page and "Publier la version" not in page
     page = zoe.submit(f"{HERE}/brouillon/publier", message="m", seen="1", base="1")
     assert "voyez ce que chacun a changé" in page and "Il reste 1 choix" in page
     key = re.search(r'name="choice:([^"]+)" value="theirs"', page)
