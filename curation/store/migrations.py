@@ -362,3 +362,25 @@ def m013_foundings(db: Database) -> None:
         ) STRICT, WITHOUT ROWID;
         """
     )
+
+
+@migrations()
+def m014_corpus(db: Database) -> None:
+    """A count that moves with everything a rehearsal keeps in memory, whoever writes it: readings, judgements, vectors.
+
+    Triggers, because a store method that forgot to count would let a stale rehearsal be believed.
+    """
+    db.executescript(
+        """
+        CREATE TABLE corpus_changes (id INTEGER PRIMARY KEY CHECK (id = 0), count INTEGER NOT NULL) STRICT;
+        INSERT INTO corpus_changes VALUES (0, 0);
+        """
+        + "".join(
+            f"""
+            CREATE TRIGGER {table}_{act.lower()}_counted AFTER {act} ON {table}
+                BEGIN UPDATE corpus_changes SET count = count + 1; END;
+            """
+            for table in ("readings", "reading_words", "judgements", "vectors")
+            for act in ("INSERT", "UPDATE", "DELETE")
+        )
+    )

@@ -123,6 +123,11 @@ class ReadingStore(StoreBase):
         sql = f"SELECT v.vector {_BOTH.replace('WHERE', _VECTORS)} ORDER BY r.article"
         return [vector for (vector,) in self.db.execute(sql, [recipe, version])]
 
+    def corpus_count(self) -> int:
+        """Moves whenever a reading, its words, a judgement or a vector is written or goes: what was loaded of them
+        under another count is to be loaded again."""
+        return int(self._value("SELECT count FROM corpus_changes"))
+
     def article_count(self) -> int:
         """How many articles are known, with or without their text."""
         return int(self._value("SELECT count(*) FROM articles"))

@@ -71,3 +71,12 @@ class Store(
         """One transaction: everything inside is saved, or nothing. Keep it around writes only."""
         with self.db.atomic():
             yield
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What is read inside is the state of one moment, whatever others write meanwhile. For reading only."""
+        self.db.conn.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.db.conn.rollback()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +73,38 @@ def test_recipes_are_noted_once(store: Store) -> None:
     store.add_recipe(recipe)
     assert store.recipe("r1") == recipe
     assert store.recipe("r2") is None
+
+
+def test_whatever_a_rehearsal_keeps_in_memory_moves_the_count(store: Store) -> None:
+    judgement = Judgement("a1", (), None, (), None, Kind.NEWS)
+    with store.atomic():
+        store.append_review(Review("a2", "tourisme", Act.PUBLISHED, "lea", NOW))
+    for write in (
+        lambda: store.save_readings("r1", [_reading("a1", HALLE), _reading("a2", HALLE)]),
+        lambda: store.save_readings("r1", [_reading("a1", HALLE)]),  # the same once more
+        lambda: store.carry_readings(["a1"], "r2"),
+        lambda: store.save_judgements([judgement], "v1"),
+        lambda: store.save_judgements([judgement], "v2"),
+        lambda: store.certify(["a1"], "v3"),
+        lambda: store.save_vectors("e1", {"a1": b"\0"}),
+        lambda: store.save_vectors("e2", {"a1": b"\1"}),
+        lambda: store.forget_readings(["a1"]),
+        lambda: store.forget_readings(["a2"]),  # somebody acted on it: its words stay, its keys go
+    ):
+        before = store.corpus_count()
+        write()
+        assert store.corpus_count() > before
+    before = store.corpus_count()
+    store.append_review(Review("a1", "tourisme", Act.PUBLISHED, "lea", NOW))
+    store.save_fingerprints([("a1", "2026-11-20", b"\0")])
+    assert store.corpus_count() == before  # a verdict moves nothing: it is read anew
+
+
+def test_a_snapshot_sees_one_moment(tmp_path: Path) -> None:
+    with Store(tmp_path / "v.db") as store, Store(tmp_path / "v.db") as other:
+        with store.snapshot():
+            before = store.corpus_count()
+            other.save_vectors("e1", {"a1": b"\0"})
+            assert store.corpus_count() == before
+        assert store.corpus_count() == before + 1
+        store.save_vectors("e1", {"a2": b"\0"})  # it writes again after that
