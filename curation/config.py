@@ -70,6 +70,7 @@ class JudgementSettings(_Section):
     """What weighs the evidence: ``learned`` (this installation's own scorer, else the shipped one) or ``rules``."""
 
     scorer: Literal["learned", "rules"] = "learned"
+    labelled: Path | None = None  # labelled items (JSON Lines) that rehearsals measure on; default: the project's own
 
 
 class Schedule(_Section):
@@ -307,4 +308,9 @@ def _with_absolute_paths(settings: Settings, folder: Path) -> Settings:
     communities = tuple(
         c.model_copy(update={"taxonomy": folder / c.taxonomy}) if c.taxonomy else c for c in settings.communities
     )
-    return settings.model_copy(update={"state": folder / settings.state, "communities": communities})
+    judgement = settings.judgement
+    if judgement.labelled:
+        judgement = judgement.model_copy(update={"labelled": folder / judgement.labelled})
+    return settings.model_copy(
+        update={"state": folder / settings.state, "communities": communities, "judgement": judgement}
+    )

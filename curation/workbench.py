@@ -28,6 +28,8 @@ from taxonomy.types import Taxonomy
 
 #: Other items in which a term is sought, to tell whether it is distinctive; characters read of each.
 SAMPLE, READ = 3000, 1500
+#: Items taken under which their number alone explains that no term stands out.
+SOME = 30
 #: Labels -> the concept of a community each is near to, where one is.
 Nearest = Callable[[str, Sequence[str]], Sequence[Near | None]]
 
@@ -73,6 +75,10 @@ class Workbench:
     def candidates(self, community: str, nearest: Nearest | None = None, limit: int = 60) -> list[Candidate]:
         """Terms of what was taken that the taxonomy lacks, best first."""
         return self._candidates(community, nearest, ENOUGH, limit)
+
+    def taken(self, community: str) -> int:
+        """Items of which candidates are made."""
+        return len(self._documents(community))
 
     def missed(self, community: str, nearest: Nearest | None = None) -> list[Missed]:
         """Items the machine had missed, with the words that were missing."""
@@ -134,10 +140,16 @@ class Workbench:
         ids -= set(taken)
         return [Document(a, phrases) for a, phrases in self._phrases(sorted(ids)).items()]
 
+    def _undecided(self, community: str) -> set[str]:
+        """What was selected for the community and nobody judged: its words tell nothing of what others read."""
+        fates = self.balance(community).facts.fates
+        return {a.article for a in self._all(community) if a.selected and fates[a.article].right is None}
+
     def _candidates(self, community: str, nearest: Nearest | None, enough: int, limit: int) -> list[Candidate]:
         documents = self._documents(community)
         taken = {d.article for d in documents}
-        others = [i for i in self.store.sample_of_articles(SAMPLE + len(taken)) if i not in taken]
+        ours = taken | self._undecided(community)
+        others = [i for i in self.store.sample_of_articles(SAMPLE + len(ours)) if i not in ours]
         texts = [f"{a.title}. {a.text}"[:READ] for a in self.store.articles(others).values()]
         found = candidates(
             self.taxonomy(community),
@@ -151,6 +163,17 @@ class Workbench:
             limit=limit,
         )
         return attached(found, lambda labels: nearest(community, labels)) if nearest else found
+
+
+def none_told(taken: int) -> str:
+    """Why there is no candidate, in French. ``taken``: items of which they are made."""
+    if taken < SOME:
+        have = {0: "aucun encore", 1: "1 encore"}.get(taken, f"{taken} encore")
+        return f"Aucun terme ne se détache : il y faut quelques dizaines de contenus retenus ({have})."
+    return (
+        f"Aucun terme ne se détache des {taken} contenus retenus : ceux qui y reviennent sont déjà dans le "
+        "vocabulaire, ou se lisent trop souvent ailleurs pour désigner votre sujet."
+    )
 
 
 def _phrases_of(forms: Iterable[str]) -> Iterator[Phrase]:

@@ -1,5 +1,8 @@
-"""What the desk asks of the night. Network and model work in a process of their own: the desk stays light, and a page
-that hangs or breaks the reader is given up with that process."""
+"""What the desk asks of the night, which works in other processes: the desk stays light.
+
+What reads the network has a process of its own each time (``flows.desk_work``): a page that hangs or breaks the reader
+is given up with it. What needs the judge and the articles read is asked of one that keeps them (``flows.worker``).
+"""
 
 from __future__ import annotations
 
@@ -8,28 +11,33 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from curation.config import Settings
+from curation.decide.terms import Near
 from curation.errors import UserError
 from curation.store.store import Store
 from curation.types import Cause, Failure, Source
 from curation.web.services import Preview, Rehearsed
+from flows.worker import BROKEN, BUSY, TURN_S, Late, Worker
 from taxonomy.types import Taxonomy
 
 #: Loading the model takes most of a preview; a source may have a hundred pages to read politely.
 PREVIEW_S, HARVEST_S = 90.0, 180.0
 #: A change that reaches every article of a large installation is left to the night.
 RECLASSIFY_S = 120.0
-#: Most of it goes into loading the model and what was read.
+#: A moment where the worker has everything at hand; most of it goes into loading.
 REHEARSE_S = 60.0
+#: What nobody waits for; at its first use the model prepares the vocabularies for minutes.
+BACKGROUND_S = 600.0
+#: What a page waits for before it is shown without.
+SOON_S = 1.5
 #: What an attempt keeps for starting and answering.
 MARGIN_S = 15.0
-#: How long somebody waits for a colleague's attempt to end: one at a time, each loads a model.
-TURN_S = 20.0
 _LOG = logging.getLogger("veille.desk")
 
 
@@ -43,6 +51,8 @@ class NightServices:
         self._settings, self._config = settings, config.resolve()
         self._preview_s, self._harvest_s = preview_s, harvest_s
         self._turn = threading.Lock()
+        self.worker = Worker(self._config)
+        self._behind = threading.Lock()
 
     def preview(self, address: str, as_letter: bool = False) -> Preview:
         """As ``Services.preview``; an attempt that takes too long is a failure (TIMEOUT)."""
@@ -94,25 +104,73 @@ class NightServices:
 
     def rehearse(self, words: Sequence[Taxonomy]) -> Rehearsed:
         """As ``Services.rehearse``."""
-        found = self._work("rehearse", REHEARSE_S, tuple(words))
-        if found is None:
+        try:
+            found = self.worker.ask("rehearse", REHEARSE_S, tuple(words))
+        except Late as error:
             raise UserError(
                 "La répétition a pris trop de temps. La commande « veille taxonomy rehearse » attend la fin."
-            )
+            ) from error
         assert isinstance(found, Rehearsed)
+        if found.labelled is None:
+            self.warm()
         return found
 
     def reclassify(self) -> int:
         """As ``Services.reclassify``; what was classified before an attempt was given up stays."""
-        done = self._work("reclassify", RECLASSIFY_S)
-        if done is None:
-            raise UserError("Beaucoup de contenus sont concernés.")
-        return int(done)
+        try:
+            return int(self.worker.ask("reclassify", RECLASSIFY_S))
+        except Late as error:
+            raise UserError("Beaucoup de contenus sont concernés.") from error
+
+    def warm(self) -> None:
+        """As ``Services.warm``."""
+        self._soon("warm", wait=0.0)
+
+    def nearest(self, community: str, labels: Sequence[str]) -> Sequence[Near | None] | None:
+        """As ``Services.nearest``."""
+        if not labels:
+            return ()
+        found: Sequence[Near | None] | None = self._soon("nearest", community, tuple(labels))
+        return found
+
+    def read_phrases(self) -> bool:
+        """As ``Services.read_phrases``."""
+        return self._soon("phrases") is not None
+
+    def close(self) -> None:
+        """As ``Services.close``."""
+        self.worker.close()
+
+    def _soon(self, name: str, *arguments: Any, wait: float = SOON_S) -> Any:
+        """What the worker answers within ``wait`` seconds; None when it is not up yet, busy, or takes longer, or has a
+        fault to tell: it goes on behind the page, and what it finds is at hand for the next."""
+        end = time.monotonic() + wait
+        up = self.worker.up
+        if not self._behind.acquire(timeout=wait if up else 0.0):
+            return None
+        answer: list[Any] = []
+
+        def ask() -> None:
+            try:
+                answer.append(self.worker.ask(name, BACKGROUND_S, *arguments))
+            except (UserError, Late) as error:
+                _LOG.info("%s: %s", name, error)
+            finally:
+                self._behind.release()
+
+        thread = threading.Thread(target=ask, name=f"behind: {name}", daemon=True)
+        thread.start()
+        if up:
+            thread.join(max(0.0, end - time.monotonic()))
+        return answer[0] if answer else None
 
     def _work(self, name: str, seconds: float, *arguments: Any) -> Any:
-        """What the other process found; None when it was given up. Raises ``UserError``."""
+        """What a process of its own found; None when it was given up. One at a time: each loads a model.
+
+        Raises ``UserError``.
+        """
         if not self._turn.acquire(timeout=TURN_S):
-            raise UserError("Un autre travail est en cours au bureau. Recommencez dans un instant.")
+            raise UserError(BUSY)
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "flows.desk_work"],
@@ -127,7 +185,7 @@ class NightServices:
             self._turn.release()
         if done.returncode:
             _LOG.error("%s: exit status %s: %s", name, done.returncode, done.stderr[-4000:].decode("utf-8", "replace"))
-            raise UserError("L’essai s’est interrompu d’une façon imprévue ; la raison est au journal technique.")
+            raise UserError(BROKEN)
         fault, found = pickle.loads(done.stdout)  # written by our own code, never by what it read
         if fault:
             raise UserError(fault)

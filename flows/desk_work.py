@@ -1,4 +1,4 @@
-"""``python -m flows.desk_work``: one piece of work for the desk, in a process that ends with it.
+"""``python -m flows.desk_work``: one piece of work for the desk that reads the network, in a process that ends with it.
 
 Reads (name, configuration file, arguments) pickled on stdin, writes (French fault or "", result) pickled on stdout.
 """
@@ -23,9 +23,8 @@ from curation.errors import ModelError, UserError
 from curation.gather.background import BackgroundFetcher
 from curation.gather.outcome import Fetched, Request
 from curation.types import Cause, Failure, FeedEntry, Judgement, ParsedFeed, Source, SourceKind
-from curation.web.services import Preview, Rehearsed
+from curation.web.services import Preview
 from flows.steps import Body, item_of, parse_batch
-from taxonomy.types import Taxonomy
 
 #: Entries that a preview shows and judges.
 SHOWN = 25
@@ -104,25 +103,6 @@ def harvest(settings: Settings, now: datetime, source: str) -> tuple[Failure | N
     return failure, done.entries_new, done.articles_new
 
 
-def rehearse(settings: Settings, now: datetime, words: tuple[Taxonomy, ...]) -> Rehearsed:
-    """What other words would do to everything read."""
-    from curation.store.store import Store
-    from flows.rehearsing import Rehearsal
-
-    with Store(settings.database) as store:
-        found = Rehearsal(settings, store).rehearse(words)
-    return Rehearsed(
-        found.communities, dict(found.titles), found.items, found.left_out, found.touched, found.seconds
-    )  # fmt: skip
-
-
-def reclassify(settings: Settings, now: datetime) -> int:
-    """Classify again what the words in effect reach; how many articles that was."""
-    from flows.reclassify import reclassify as again
-
-    return again(settings, now)
-
-
 def _find(network: BackgroundFetcher, url: str, now: datetime) -> Found:
     found = _read(network, url, SourceKind.FEED, now, accept="any")
     if not isinstance(found, Failure) or found.cause is not Cause.HTML_NOT_FEED:
@@ -187,8 +167,6 @@ WORK: dict[str, Callable[..., Any]] = {
     "preview": preview,
     "find_sources": find_sources,
     "harvest": harvest,
-    "reclassify": reclassify,
-    "rehearse": rehearse,
 }
 
 

@@ -6,10 +6,7 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from curation.config import Settings
 from curation.decide.effects import NOBODY, RESCUED, CommunityEffect, Moved, Rates
@@ -17,7 +14,8 @@ from curation.decide.proportions import Share
 from curation.errors import InputError
 from curation.word_drafts import WordDrafts
 from curation.wordbook import Wordbook
-from flows.rehearsing import Labelled, Rehearsal, Rehearsed
+from flows.labelled import labelled
+from flows.rehearsing import Rehearsal, Rehearsed
 from flows.taxonomy_commands import now, opened, operated, written
 from taxonomy.types import Taxonomy
 
@@ -41,7 +39,7 @@ def rehearse(settings: Settings, arguments: argparse.Namespace) -> int:
         words = _words(book, arguments)
         rehearsal = Rehearsal(settings, book.store)
         if arguments.gold:
-            rehearsal.use(labelled(rehearsal, arguments.gold))
+            rehearsal.use(labelled(rehearsal.judge, arguments.gold))
         found = rehearsal.rehearse(words)
     if arguments.json:
         written(rehearsed_json(found))
@@ -49,19 +47,6 @@ def rehearse(settings: Settings, arguments: argparse.Namespace) -> int:
     names = {t.id: t.pref_label for t in (*rehearsal.judge.taxonomies, *words)}
     sys.stdout.write(rehearsed_text(found, names, arguments.community))
     return 0
-
-
-def labelled(rehearsal: Rehearsal, path: Path) -> Labelled:
-    """A labelled file, encoded. Raises ``InputError``."""
-    from flows.as_json import item_from
-    from flows.item_commands import read_gold
-
-    records = read_gold(path)
-    items = [item_from(r) for r in records]
-    right = {
-        t.id: np.array([int(r["rel"].get(t.id, 0)) >= 2 for r in records], bool) for t in rehearsal.judge.taxonomies
-    }
-    return Labelled(items, rehearsal.judge.encode(items), right)
 
 
 def rehearsed_json(found: Rehearsed) -> dict[str, Any]:

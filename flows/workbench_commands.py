@@ -15,12 +15,12 @@ from curation.decide.balance import Balance, Line
 from curation.decide.markers import Exclusion
 from curation.decide.overlap import Overlap, Side
 from curation.decide.proportions import Share
-from curation.decide.terms import Candidate, Near
+from curation.decide.terms import Candidate
 from curation.errors import InputError
 from curation.store.store import Store
 from curation.store.terms import RefusedTerm
 from curation.web.labels import REJECTION_LABELS
-from curation.workbench import Workbench
+from curation.workbench import Workbench, none_told
 from flows.phrases import keep_phrases
 from flows.taxonomy_commands import author_of, now, opened, written
 from models.noun_phrases import RECIPE
@@ -46,22 +46,10 @@ def nearest_by(settings: Settings, bench: Workbench) -> Nearest:
     """Labels -> concepts near in meaning, by the encoder of the settings (loaded at once)."""
     from pathlib import Path
 
-    import numpy as np
-
-    from curation.decide.nearness import nearest
     from flows.judge import open_encoder, plan_of
-    from flows.prototypes import prototypes_of
+    from flows.nearest import NearestConcepts
 
-    encoder = open_encoder(plan_of(settings))
-    found = prototypes_of(bench.taxonomies, encoder, Path(settings.state))
-    mean = np.vstack([p.concepts for p in found]).mean(axis=0)
-    concepts = {p.community: p.concepts for p in found}
-
-    def near(community: str, labels: Sequence[str]) -> Sequence[Near | None]:
-        vectors = encoder.encode(list(labels), prompt="query")
-        return nearest(bench.taxonomy(community), concepts[community], vectors, mean)
-
-    return near
+    return NearestConcepts(bench.taxonomies, open_encoder(plan_of(settings)), Path(settings.state))
 
 
 def balance(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -97,7 +85,7 @@ def candidates(settings: Settings, arguments: argparse.Namespace) -> int:
         if arguments.refuse or arguments.restore:
             return _decide(bench.store, community, arguments)
         near = None if arguments.without_meaning else nearest_by(settings, bench)
-        found = bench.candidates(community, near, arguments.limit)
+        found, taken = bench.candidates(community, near, arguments.limit), bench.taken(community)
         excluded = bench.exclusions(community)[: arguments.limit]
         missed = bench.missed(community)
         titles = {a.id: a.title for a in bench.store.articles(m.article for m in missed).values()}
@@ -122,7 +110,7 @@ def candidates(settings: Settings, arguments: argparse.Namespace) -> int:
         return 0
     out = sys.stdout.write
     if not found:
-        out("Aucun terme ne se détache de ce qui a été retenu : il y faut quelques dizaines d’avis favorables.\n")
+        out(f"{none_told(taken)}\n")
     for c in found:
         where = f", proche de « {c.near.label} »" if c.near else ""
         owned = f", déjà un mot de {', '.join(c.owners)}" if c.owners else ""

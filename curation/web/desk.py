@@ -71,6 +71,7 @@ class Site:
 
     def close(self) -> None:
         """The end of the desk."""
+        self.services.close()
         if self._stores is not None:
             self._stores.close()
 

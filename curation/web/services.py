@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from curation.decide.effects import CommunityEffect
+from curation.decide.terms import Near
 from curation.types import Failure, FeedEntry, Judgement, Source
 from taxonomy.types import Taxonomy
 
@@ -29,7 +30,8 @@ class Preview:
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
     """What other words would do to items already read. ``titles``: of every article that moves; ``items``: tried on;
-    ``left_out``: those without a text or not yet judged; ``touched``: whose text is met otherwise; ``seconds``: spent.
+    ``left_out``: those without a text or not yet judged; ``touched``: whose text is met otherwise; ``seconds``: spent;
+    ``labelled``: how many labelled items the effects are measured on too; None: not yet, they are being prepared.
     """
 
     communities: tuple[CommunityEffect, ...]
@@ -38,6 +40,7 @@ class Rehearsed:
     left_out: int
     touched: int
     seconds: float
+    labelled: int | None = 0
 
 
 class Services(Protocol):
@@ -50,6 +53,20 @@ class Services(Protocol):
 
     def rehearse(self, words: Sequence[Taxonomy]) -> Rehearsed:
         """Try these words (their communities replaced or added) on everything read. Raises ``UserError``."""
+        ...
+
+    def warm(self) -> None:
+        """Somebody is about to rehearse: have everything at hand. Returns at once, never raises."""
+        ...
+
+    def nearest(self, community: str, labels: Sequence[str]) -> Sequence[Near | None] | None:
+        """For each label the concept of the community it is near to in meaning, where one is; None when that cannot be
+        told within a moment: it is then prepared for the next time. Never raises."""
+        ...
+
+    def read_phrases(self) -> bool:
+        """Find the noun phrases of what was judged since the night (see ``phrases``); False when that takes more than a
+        moment: it goes on. Never raises."""
         ...
 
     def preview(self, address: str, as_letter: bool = False) -> Preview:
@@ -83,4 +100,8 @@ class Services(Protocol):
 
         Raises ``UserError`` when it cannot be done now: the night will.
         """
+        ...
+
+    def close(self) -> None:
+        """The end of the desk."""
         ...

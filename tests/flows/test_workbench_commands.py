@@ -154,6 +154,21 @@ def test_candidates_propose_refuse_and_restore(run: Run) -> None:
     assert "prairie inondable" in {c["label"] for c in back["candidates"]}
 
 
+def test_what_waits_for_a_verdict_is_no_evidence_against_its_own_words(run: Run, folder: Path) -> None:
+    """In a young installation half of what was read may wait: it is not « elsewhere »."""
+    words = [load_taxonomy(folder / "fleuve.yaml"), load_taxonomy(folder / "ville.yaml")]
+    with Store(load_settings(folder / "config.yaml").database) as store:
+        for n in range(100, 120):
+            _item(store, words, f"{n:016x}", "La crue couvre la prairie inondable.", "fleuve", None, n)
+    told = json.loads(run("candidates", "fleuve", "--without-meaning", "--json")[1])
+    proposed = {c["label"]: c for c in told["candidates"]}
+    assert proposed["prairie inondable"]["elsewhere"] == 0
+
+
+def test_no_candidate_is_explained(run: Run) -> None:
+    assert "quelques dizaines de contenus retenus (8 encore)" in run("candidates", "ville", "--without-meaning")[1]
+
+
 def test_overlap_says_who_keeps_the_shared_word(run: Run) -> None:
     status, out, err = run("overlap", "--json")
     assert status == 0, err

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from curation.accounts import Account, AccountRole
 from curation.config import CommunitySettings, Settings
 from curation.decide.draft import make_draft
+from curation.decide.terms import Near
 from curation.errors import UserError
 from curation.store.store import Store
 from curation.types import (
@@ -86,6 +87,18 @@ class NoServices:
 
     def reclassify(self) -> int:
         return 0
+
+    def warm(self) -> None:
+        self.warmed = getattr(self, "warmed", 0) + 1
+
+    def nearest(self, community: str, labels: Sequence[str]) -> Sequence[Near | None] | None:
+        return None
+
+    def read_phrases(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        return None
 
 
 def fill(store: Store, words: Words, count: int = 6) -> None:
