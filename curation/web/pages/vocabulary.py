@@ -9,7 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from curation.errors import TaxonomyError
-from curation.web.access import Need, page
+from curation.web.access import Need, may, page
 from curation.web.desk import Desk
 from curation.web.vocabulary import Room, open_room
 from curation.web.word_tree import COLUMNS, ancestors, forest, rows, search, states
@@ -45,6 +45,8 @@ def vocabulaires(desk: Desk) -> Response:
     """The words of the person's communities."""
     if not desk.communities:
         return desk.render("no_community.html")
+    if any(may(desk.account, Need.COORDINATION, {"community": c}) for c in desk.communities):
+        desk.site.services.warm()
     people = {a.login: a.name for a in desk.store.accounts()}
     return desk.render("words_all.html", cards=[_card(desk, c) for c in desk.communities], people=people)
 
@@ -53,6 +55,8 @@ def vocabulaires(desk: Desk) -> Response:
 def vocabulaire(desk: Desk) -> Response:
     """The words of one community."""
     room = open_room(desk)
+    if room.may_change:
+        desk.site.services.warm()
     text, shelf = desk.argument("q")[:200], desk.argument("dossier")
     view = "tableau" if desk.argument("vue") == "tableau" else "arbre"
     column, backwards = desk.argument("tri"), desk.argument("sens") == "inverse"

@@ -46,6 +46,15 @@ def workbench(desk: Desk) -> Workbench:
     return Workbench(desk.store, words, desk.today, desk.site.services.phrases)
 
 
+def unread(desk: Desk) -> int:
+    """How many items were judged since the night and are not read for their terms yet: proposals lack theirs.
+
+    They are read now where that takes a moment, else behind the page.
+    """
+    waiting = len(desk.store.articles_to_phrase(desk.site.services.phrases))
+    return 0 if not waiting or desk.site.services.read_phrases() else waiting
+
+
 def operations_of(mend: Mend) -> str:
     """The operations of a mend, as a form carries them."""
     return json.dumps([to_json(o) for o in mend.operations], ensure_ascii=False)
@@ -55,6 +64,7 @@ def operations_of(mend: Mend) -> str:
 def bilan(desk: Desk) -> Response:
     """Every keyword, or only those with something to say (``voir``)."""
     room = open_room(desk)
+    reading = unread(desk)
     bench = workbench(desk)
     sheet = bench.balance(room.community)
     said = _by_concept(bench.diagnoses(room.community))
@@ -70,6 +80,7 @@ def bilan(desk: Desk) -> Response:
     return room.render(
         "word_balance.html",
         sheet=sheet,
+        reading=reading,
         overall="" if sheet.overall.few else told_share(sheet.overall),
         rows=[(x, said.get(x.concept, [])) for x in lines],
         kinds=_kinds(said),

@@ -12,10 +12,11 @@ from curation.errors import ConflictError
 from curation.store.terms import RefusedTerm
 from curation.web.access import Need, page
 from curation.web.desk import Desk
-from curation.web.pages.word_balance import workbench
+from curation.web.pages.word_balance import unread, workbench
 from curation.web.vocabulary import Room, open_room
 from curation.web.word_forms import named, plain
 from curation.web.word_tree import outline
+from curation.workbench import none_told
 from taxonomy.concept_operations import AddLabels
 from taxonomy.edit import EditError, to_json
 from taxonomy.french import label_keys
@@ -59,8 +60,11 @@ def decider_d_un_candidat(desk: Desk) -> Response:
 
 
 def _show(room: Room, faults: dict[tuple[str, ...], str] | None = None, status: int = 200) -> Response:
+    services, reading = room.desk.site.services, unread(room.desk)
     bench = workbench(room.desk)
     found = bench.candidates(room.community, limit=SHOWN)
+    near = services.nearest(room.community, [c.label for c in found])
+    known = {c.id for c in room.words.concepts}
     missed = bench.missed(room.community)[:SHOWN]
     drafted = {label_keys(w) for c in room.words.concepts for w in (c.pref_label, *c.alt_labels, *c.notations)}
     names = {c.id: c.pref_label for c in room.current.taxonomy.concepts}
@@ -68,6 +72,11 @@ def _show(room: Room, faults: dict[tuple[str, ...], str] | None = None, status: 
         "word_candidates.html",
         status,
         faults=faults or {},
+        reading=reading,
+        told_near=near is not None,
+        # of the words in effect: the draft may have lost it
+        near={c.keys: n for c, n in zip(found, near or (), strict=bool(near)) if n and n.concept in known},
+        no_term=none_told(bench.taken(room.community)),
         candidates=[(c, c.keys in drafted) for c in found],
         operations=lambda c: json.dumps([to_json(o) for o in c.accepted(Use.CONCEPT)], ensure_ascii=False),
         exclusions=bench.exclusions(room.community)[:SHOWN],

@@ -48,7 +48,9 @@ class Effect:
     moved: tuple[Moved, ...]
     headline: str
     shelves: tuple[tuple[str, int, int], ...]  # dossier, in, out
-    rates: tuple[tuple[str, str, str], ...]  # name, before, after
+    rates: tuple[tuple[str, str, str], ...]  # on verdicts: name, before, after
+    labelled: tuple[tuple[str, str, str], ...]  # the same on labelled items
+    labelled_items: int  # how many there are
     changed: bool
 
 
@@ -68,7 +70,7 @@ def repetition(desk: Desk) -> Response:
 def shown(room: Room, found: Rehearsed, words: Sequence[Taxonomy]) -> dict[str, Any]:
     """What the template of a rehearsal needs: the community itself, the neighbours it touches, titles, names."""
     given = {t.id: t for t in words}
-    effects = [_effect(room, e, given) for e in found.communities]
+    effects = [_effect(room, e, given, found.labelled or 0) for e in found.communities]
     first = [e for e in effects if e.id in given]
     titles = room.desk.store.articles({m.article for e in effects for m in (*e.enters, *e.leaves, *e.moved)})
     return {
@@ -104,7 +106,7 @@ def headline(sign: str, number: int, fates: Mapping[str, int], singular: str = "
     return f"{about}, dont {' et '.join(', '.join(parts).rsplit(', ', 1))}" if parts else about
 
 
-def _effect(room: Room, effect: CommunityEffect, given: Mapping[str, Taxonomy]) -> Effect:
+def _effect(room: Room, effect: CommunityEffect, given: Mapping[str, Taxonomy], items: int) -> Effect:
     words = _words(room, effect.id, given)
     parts = []
     if effect.enters:
@@ -125,6 +127,8 @@ def _effect(room: Room, effect: CommunityEffect, given: Mapping[str, Taxonomy]) 
         " ; ".join(parts) or "Rien ne change",
         _shelves({d.id: d.pref_label for d in _shelves_of(room, effect.id, given)}, effect),
         _rates(effect.verdicts),
+        _rates(effect.labelled),
+        items,
         bool(parts),
     )
 
@@ -147,7 +151,10 @@ def _rates(both: tuple[Rates, Rates] | None) -> tuple[tuple[str, str, str], ...]
 
 
 def _share(share: Share) -> str:
-    return "trop peu d’avis" if share.few else told_share(share)
+    """« 83 %, entre 70 et 91 % »; the bare counts where they are too few for a rate."""
+    if not share.few:
+        return told_share(share)
+    return f"{share.hits} sur {share.of}, trop peu pour un taux" if share.of else "aucun contenu"
 
 
 def _words(room: Room, community: str, given: Mapping[str, Taxonomy]) -> Taxonomy:
