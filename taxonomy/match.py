@@ -9,6 +9,9 @@ text, not with the number of labels. Rules, in order:
 * acronyms (notation) match only as written;
 * ``excludeLabel``: a match overlapping the excluded phrase is cancelled; a phrase that does not contain the
   label cancels every match of the concept in that text.
+
+In two steps: where runs of keys stand in the text (``Scanner``), then what that means to the concepts of each taxonomy
+(``Matcher.resolve``). Whoever keeps the first may change the second without the text.
 """
 
 from __future__ import annotations
@@ -17,20 +20,31 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import accumulate
+from functools import cached_property, lru_cache
+from hashlib import blake2b
+from itertools import accumulate, islice
+from typing import NamedTuple
 
-from taxonomy.french import LINKS, Token, contains, label_keys, tokens
+from taxonomy.french import LINKS, WORD, Token, contains, key, label_keys, tokens
 from taxonomy.types import Concept, Match, Taxonomy, labels
 
 #: Between two words of one label only spaces, hyphens, apostrophes and slashes may stand.
 _BREAK = re.compile(r"[.,;:!?()\[\]«»\"“”|•…]|\n")
 
 
-@dataclass(slots=True)
-class _Node:
-    children: dict[str, _Node] = field(default_factory=dict)
-    ends: list[Phrase] = field(default_factory=list)
+class Run(NamedTuple):
+    """Keys that stand in a row, link words aside. ``exact``: forms to meet as written (an acronym)."""
+
+    keys: tuple[str, ...]
+    exact: tuple[str, ...] | None = None
+
+
+class Occurrence(NamedTuple):
+    """A run found at ``text[start:end]``. ``run``: ``number_of`` it."""
+
+    start: int
+    end: int
+    run: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,85 @@ class Phrase:
 Phrases = dict[tuple[str, tuple[str, ...]], tuple[Phrase, ...]]
 
 
+class Meaning(NamedTuple):
+    """What the run of that number means. ``rank``: of two labels of a concept at one place, the lower one is told."""
+
+    run: int
+    phrase: Phrase
+    rank: int
+
+
+@dataclass(slots=True)
+class _Node:
+    children: dict[str, _Node] = field(default_factory=dict)
+    ends: dict[int, tuple[str, ...] | None] = field(default_factory=dict)  # number of a run -> its exact forms
+
+
+class Scanner:
+    """Finds runs of keys in texts. Picklable; made ready at its first use."""
+
+    def __init__(self, runs: Iterable[Run]) -> None:
+        self._runs = tuple(runs)
+
+    @cached_property
+    def _root(self) -> _Node:
+        root = _Node()
+        for run in self._runs:
+            node = root
+            for word in run.keys:
+                node = node.children.setdefault(word, _Node())
+            node.ends[number_of(run)] = run.exact
+        return root
+
+    def scan(self, text: str, words: Sequence[Token]) -> list[Occurrence]:
+        """Where the runs stand, in reading order. ``words``: the tokens of the text."""
+        return _placed(text, words, self._ways([w.key for w in words]))
+
+    def search(self, text: str) -> list[Occurrence]:
+        """The same, quicker where few texts hold one: the words get their places only if a run may stand there."""
+        ways = list(self._ways([key(form) for form in WORD.findall(text)]))
+        if not ways:
+            return []
+        last = max(j for _, j, _ in ways)
+        words = [Token(m[0], "", m.start(), m.end()) for m in islice(WORD.finditer(text), last + 1)]
+        return _placed(text, words, ways)
+
+    def _ways(self, keys: Sequence[str]) -> Iterator[tuple[int, int, _Node]]:
+        """Words i to j whose keys make a run, whatever stands between them: (i, j, where it ends).
+
+        Link words are skipped. An acronym may hold one: it is followed and skipped, so that no label hides another's.
+        """
+        root, n = self._root.children, len(keys)
+        for i, word in enumerate(keys):
+            node = root.get(word)
+            if node is None:
+                continue
+            ways = [(i, node)]
+            while ways:
+                j, node = ways.pop()
+                if node.ends:
+                    yield i, j, node
+                if node.children:
+                    for k in range(j + 1, n):
+                        child = node.children.get(keys[k])
+                        if child is not None:
+                            ways.append((k, child))
+                        if keys[k] not in LINKS:
+                            break
+
+
+def _placed(text: str, words: Sequence[Token], ways: Iterable[tuple[int, int, _Node]]) -> list[Occurrence]:
+    found = []
+    for i, j, node in ways:
+        if i < j and _BREAK.search(text, words[i].end, words[j].start):
+            continue
+        for number, exact in node.ends.items():
+            if exact is None or tuple(w.form for w in words[i : j + 1]) == exact:
+                found.append(Occurrence(words[i].start, words[j].end, number))
+    found.sort()
+    return found
+
+
 class Matcher:
     """Finds the labels of many taxonomies in one pass. Picklable; made ready at its first use."""
 
@@ -56,15 +149,17 @@ class Matcher:
         self._taxonomies = tuple(taxonomies)
 
     @cached_property
-    def _root(self) -> _Node:
-        root = _Node()
+    def scanner(self) -> Scanner:
+        """Of every run that means something here."""
+        return Scanner({run: None for t in self._taxonomies for run in runs(t)})
+
+    @cached_property
+    def _meanings(self) -> dict[int, list[Meaning]]:
+        found: dict[int, list[Meaning]] = {}
         for taxonomy in self._taxonomies:
-            for (_, keys), compiled in phrases(taxonomy).items():
-                node = root
-                for key in keys:
-                    node = node.children.setdefault(key, _Node())
-                node.ends.extend(compiled)
-        return root
+            for meaning in meanings(taxonomy):
+                found.setdefault(meaning.run, []).append(meaning)
+        return found
 
     def match(self, text: str) -> list[Match]:
         """Matches in reading order; offsets are into ``text``."""
@@ -72,66 +167,54 @@ class Matcher:
 
     def match_tokens(self, text: str, words: Sequence[Token]) -> list[Match]:
         """The same, when the words are already cut."""
-        found, excluded, banned = self._scan(text, words)
+        return self.resolve(self.scanner.scan(text, words))
+
+    def resolve(self, occurrences: Sequence[Occurrence]) -> list[Match]:
+        """What runs found in one text mean to these taxonomies; runs they do not know mean nothing."""
+        found: dict[str, list[_Candidate]] = {}
+        excluded: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        banned: set[tuple[str, str]] = set()
+        for start, end, run in occurrences:
+            for _, phrase, rank in self._meanings.get(run, ()):
+                if not phrase.excludes:
+                    found.setdefault(phrase.taxonomy, []).append((start - end, start, phrase.concept, rank, phrase))
+                elif phrase.everywhere:
+                    banned.add((phrase.taxonomy, phrase.concept))
+                else:
+                    excluded.setdefault((phrase.taxonomy, phrase.concept), []).append((start, end))
         kept: list[Match] = []
         barred = {identity: _Spans(spans) for identity, spans in excluded.items()}
-        for taxonomy, matches in found.items():
+        for taxonomy, candidates in found.items():
             free = [
-                m
-                for m in matches
-                if (taxonomy, m.concept) not in banned
-                and not ((spans := barred.get((taxonomy, m.concept))) and spans.overlap(m.start, m.end))
+                c
+                for c in candidates
+                if (taxonomy, c[2]) not in banned
+                and not ((spans := barred.get((taxonomy, c[2]))) and spans.overlap(c[1], c[1] - c[0]))
             ]
-            kept.extend(_longest(free, len(text)))
+            kept.extend(
+                Match(taxonomy, concept, phrase.label, start, start - size)
+                for size, start, concept, _, phrase in _longest(free)
+            )
         kept.sort(key=lambda m: (m.start, m.end, m.taxonomy, m.concept))
         return kept
 
-    def _scan(
-        self, text: str, words: Sequence[Token]
-    ) -> tuple[dict[str, list[Match]], dict[tuple[str, str], list[tuple[int, int]]], set[tuple[str, str]]]:
-        found: dict[str, list[Match]] = {}
-        excluded: dict[tuple[str, str], list[tuple[int, int]]] = {}
-        banned: set[tuple[str, str]] = set()
-        root, n = self._root.children, len(words)
-        for i in range(n):
-            node = root.get(words[i].key)
-            if node is None:
-                continue
-            ways = [(i, node)]
-            while ways:
-                j, node = ways.pop()
-                for phrase in node.ends:
-                    start, end = words[i].start, words[j].end
-                    if phrase.exact is not None and tuple(w.form for w in _solid(words, i, j)) != phrase.exact:
-                        continue
-                    identity = (phrase.taxonomy, phrase.concept)
-                    if not phrase.excludes:
-                        found.setdefault(phrase.taxonomy, []).append(
-                            Match(phrase.taxonomy, phrase.concept, phrase.label, start, end)
-                        )
-                    elif phrase.everywhere:
-                        banned.add(identity)
-                    else:
-                        excluded.setdefault(identity, []).append((start, end))
-                if node.children:
-                    self._follow(text, words, j, node, ways)
-        return found, excluded, banned
 
-    @staticmethod
-    def _follow(text: str, words: Sequence[Token], j: int, node: _Node, ways: list[tuple[int, _Node]]) -> None:
-        """Add the next words that continue a label, link words skipped; nothing at a break.
+@lru_cache(maxsize=100_000)
+def number_of(run: Run) -> int:
+    """The number under which a run is kept: 64 bits, so that no two share one."""
+    return int.from_bytes(blake2b(repr(tuple(run)).encode(), digest_size=8).digest(), "little")
 
-        An acronym may hold a link word: it is followed and skipped, so that no label hides another's.
-        """
-        for k in range(j + 1, len(words)):
-            if _BREAK.search(text, words[k - 1].end, words[k].start):
-                return
-            key = words[k].key
-            child = node.children.get(key)
-            if child is not None:
-                ways.append((k, child))
-            if key not in LINKS:
-                return
+
+def runs(taxonomy: Taxonomy) -> dict[Run, None]:
+    """The runs that mean something to a taxonomy, each once."""
+    return {Run(keys, phrase.exact): None for (_, keys), entry in phrases(taxonomy).items() for phrase in entry}
+
+
+def meanings(taxonomy: Taxonomy) -> list[Meaning]:
+    """What each run means to a taxonomy. Ranks follow from the phrases alone, not from what else there is."""
+    entries = sorted(phrases(taxonomy).items())
+    listed = [(Run(keys, phrase.exact), phrase) for (_, keys), entry in entries for phrase in entry]
+    return [Meaning(number_of(run), phrase, rank) for rank, (run, phrase) in enumerate(listed)]
 
 
 def phrases(taxonomy: Taxonomy) -> Phrases:
@@ -168,10 +251,6 @@ def _keys(label: str) -> tuple[str, ...]:
     return label_keys(label) or tuple(t.key for t in tokens(label))
 
 
-def _solid(words: Sequence[Token], i: int, j: int) -> Sequence[Token]:
-    return words[i : j + 1]
-
-
 class _Spans:
     """Intervals of a text, asked in logarithmic time whether one of them overlaps another interval."""
 
@@ -185,23 +264,27 @@ class _Spans:
         return before > 0 and self._furthest[before - 1] > start
 
 
-def _longest(matches: list[Match], size: int) -> list[Match]:
+#: Size (negative, so that the longest comes first), start, concept, rank of the phrase, phrase.
+_Candidate = tuple[int, int, str, int, Phrase]
+
+
+def _longest(candidates: list[_Candidate]) -> list[_Candidate]:
     """Drop a match strictly inside a longer one; of overlapping ones keep the longest, then the first.
 
-    ``size``: length of the text. A map of the characters taken keeps the cost linear in a text that repeats
-    one label a hundred thousand times.
+    A map of the characters taken keeps the cost linear in a text that repeats one label a hundred thousand times.
     """
-    order = sorted(matches, key=lambda m: (m.start - m.end, m.start, m.concept))
-    taken, places = bytearray(size), dict[tuple[int, int], set[str]]()
-    kept: list[Match] = []
-    for match in order:
-        place = (match.start, match.end)
-        if place in places:
-            if match.concept not in places[place]:  # two spellings of one label are one match
-                places[place].add(match.concept)
-                kept.append(match)
-        elif taken.find(1, match.start, match.end) < 0:
-            taken[match.start : match.end] = b"\x01" * (match.end - match.start)
-            places[place] = {match.concept}
-            kept.append(match)
+    candidates.sort(key=lambda c: c[:4])
+    taken = bytearray(max((start - size for size, start, *_ in candidates), default=0))
+    places: dict[tuple[int, int], set[str]] = {}
+    kept: list[_Candidate] = []
+    for candidate in candidates:
+        size, start, concept, *_ = candidate
+        if (size, start) in places:
+            if concept not in places[size, start]:  # two spellings of one label are one match
+                places[size, start].add(concept)
+                kept.append(candidate)
+        elif taken.find(1, start, start - size) < 0:
+            taken[start : start - size] = b"\x01" * -size
+            places[size, start] = {concept}
+            kept.append(candidate)
     return kept
