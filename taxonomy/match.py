@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import accumulate, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from taxonomy.french import LINKS, WORD, Token, contains, key, label_keys, tokens
 from taxonomy.types import Concept, Match, Taxonomy, labels
@@ -171,7 +171,7 @@ class Matcher:
 
     def resolve(self, occurrences: Sequence[Occurrence]) -> list[Match]:
         """What runs found in one text mean to these taxonomies; runs they do not know mean nothing."""
-        found: dict[str, list[_Candidate]] = {}
+        found: dict[str, list[Candidate]] = {}
         excluded: dict[tuple[str, str], list[tuple[int, int]]] = {}
         banned: set[tuple[str, str]] = set()
         for start, end, run in occurrences:
@@ -193,7 +193,7 @@ class Matcher:
             ]
             kept.extend(
                 Match(taxonomy, concept, phrase.label, start, start - size)
-                for size, start, concept, _, phrase in _longest(free)
+                for size, start, concept, _, phrase in longest(free)
             )
         kept.sort(key=lambda m: (m.start, m.end, m.taxonomy, m.concept))
         return kept
@@ -264,11 +264,11 @@ class _Spans:
         return before > 0 and self._furthest[before - 1] > start
 
 
-#: Size (negative, so that the longest comes first), start, concept, rank of the phrase, phrase.
-_Candidate = tuple[int, int, str, int, Phrase]
+#: Size (negative, so that the longest comes first), start, concept, rank of the phrase, and whatever goes with them.
+Candidate = tuple[int, int, Any, int, Any]
 
 
-def _longest(candidates: list[_Candidate]) -> list[_Candidate]:
+def longest(candidates: list[Candidate]) -> list[Candidate]:
     """Drop a match strictly inside a longer one; of overlapping ones keep the longest, then the first.
 
     A map of the characters taken keeps the cost linear in a text that repeats one label a hundred thousand times.
@@ -276,7 +276,7 @@ def _longest(candidates: list[_Candidate]) -> list[_Candidate]:
     candidates.sort(key=lambda c: c[:4])
     taken = bytearray(max((start - size for size, start, *_ in candidates), default=0))
     places: dict[tuple[int, int], set[str]] = {}
-    kept: list[_Candidate] = []
+    kept: list[Candidate] = []
     for candidate in candidates:
         size, start, concept, *_ = candidate
         if (size, start) in places:

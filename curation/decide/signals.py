@@ -98,7 +98,7 @@ def weighed(weights: Mapping[str, float], sightings: Sequence[Sighting]) -> Lexi
         return Lexical((), 0.0, 0.0)
     scored = []
     for s in sightings:
-        weight = _repeat(weights[s.concept] * PLACE_WEIGHT[s.where], s.count)
+        weight = repeated(weights[s.concept] * PLACE_WEIGHT[s.where], s.count)
         scored.append(Evidence(s.concept, s.label, s.where, weight, s.start, s.end))
     scored.sort(key=lambda e: (-e.weight, e.concept))
     return Lexical(
@@ -194,12 +194,21 @@ def _placed(in_title: Iterable[Match], in_text: Iterable[Match]) -> Iterable[tup
     yield from ((m, "lead" if m.start < LEAD else "body") for m in in_text)
 
 
-def _repeat(weight: float, count: int) -> float:
+def repeated(weight: float, count: int) -> float:
+    """What a concept weighs when it is met ``count`` times: from the third on, no more."""
     return round(weight * (1 + REPEAT * min(2, count - 1)), 6)
 
 
 def _discounted(values: Iterable[float]) -> float:
     return round(sum(v * DISCOUNT**i for i, v in enumerate(values)), 6)
+
+
+def rounded(values: NDArray[np.float64], decimals: int) -> NDArray[np.float64]:
+    """As ``round`` gives each: near a tie, numpy goes its own way."""
+    result, power = np.round(values, decimals), 10.0**decimals
+    close = np.abs(values * power - np.floor(values * power) - 0.5) < 1e-6
+    result[close] = [round(float(v), decimals) for v in values[close]]
+    return result
 
 
 def _unit(vectors: Floats) -> Floats:
