@@ -28,6 +28,8 @@ class KeptReading:
     ``figures``: little-endian float32, six per community (``decide.features.MET``) in the order of the recipe, then
     words of the territories, words of no community, characters of the text. ``keys``: which words stand in it, sorted
     little-endian uint32 (``decide.reading.key_hash``). ``sightings`` are in the order of community, then concept.
+    ``occurrences``: where every label, acronym and exclusion of the communities stands (``decide.occurrences.RECORD``),
+    whatever it means there.
     """
 
     article: str
@@ -37,6 +39,7 @@ class KeptReading:
     kind: Kind
     event: Event | None
     deadline: date | None
+    occurrences: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -272,7 +272,9 @@ class Judge:
 
 
 def _recipe(rules: str, general: Sequence[Taxonomy], taxonomies: Sequence[Taxonomy]) -> Recipe:
-    frame = digest(rules, [t.version for t in general])
+    from curation.decide.reading import FORM
+
+    frame = digest(FORM, rules, [t.version for t in general])
     words = tuple((t.id, t.version) for t in taxonomies)
     return Recipe(digest(frame, words), frame, words)
 

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from curation.config import Settings
 from curation.decide.effects import CommunityEffect, effects, labelled_rates
 from curation.decide.fates import Fate, fate_of
-from curation.decide.reading import Reading, kept_met, restore
-from curation.decide.rehearsal import Corpus, Outcome, Rows, Standings, corpus_of, rehearse
+from curation.decide.occurrences import Occurrences, Rows
+from curation.decide.reading import kept_met
+from curation.decide.rehearsal import Corpus, Outcome, Standings, corpus_of, rehearse
 from curation.decide.signals import Floats
 from curation.errors import InputError
 from curation.evidence import Recipe
@@ -28,7 +29,6 @@ from curation.store.store import Store
 from curation.types import Item, Kind
 from curation.wordbook import Wordbook
 from flows.judge import Judge, judge_for, plan_of
-from flows.steps import item_of
 from models.vectors import from_bytes
 from taxonomy.content import sealed
 from taxonomy.types import Taxonomy
@@ -66,6 +66,7 @@ class StoreShelf:
     def __init__(self, store: Store, ids: Sequence[str], recipe: str, version: str, dimension: int) -> None:
         self._store, self._ids, self._made, self._dimension = store, ids, (recipe, version), dimension
         self._keys: list[bytes] | None = None
+        self._occurrences: Occurrences | None = None
         self._all: Floats | None = None
 
     def keys(self) -> Sequence[bytes]:
@@ -73,15 +74,15 @@ class StoreShelf:
             self._keys = self._store.keys_of_read(*self._made)
         return self._keys
 
-    def readings(self, rows: Rows, taxonomies: Sequence[Taxonomy]) -> list[Reading]:
-        ids = [self._ids[i] for i in rows]
-        kept = self._store.readings(ids)
-        return restore([kept[i] for i in ids], taxonomies)
+    def occurrences(self) -> Occurrences:
+        if self._occurrences is None:
+            self._occurrences = Occurrences.of(self._store.occurrences_of_read(*self._made))
+        return self._occurrences
 
-    def items(self, rows: Rows) -> list[Item]:
+    def texts(self, rows: Rows) -> list[tuple[str, str]]:
         ids = [self._ids[i] for i in rows]
-        articles = self._store.articles(ids)
-        return [item_of(articles[i], "") for i in ids]
+        kept = self._store.texts(ids)
+        return [kept[i] for i in ids]
 
     def vectors(self, rows: Rows) -> Floats:
         if self._all is None and len(rows) > len(self._ids) // 4:

@@ -147,6 +147,7 @@ class Matcher:
 
     def __init__(self, taxonomies: Iterable[Taxonomy]) -> None:
         self._taxonomies = tuple(taxonomies)
+        self._runs_of: dict[tuple[str, ...], frozenset[int]] = {}
 
     @cached_property
     def scanner(self) -> Scanner:
@@ -160,6 +161,13 @@ class Matcher:
             for meaning in meanings(taxonomy):
                 found.setdefault(meaning.run, []).append(meaning)
         return found
+
+    def runs_of(self, taxonomies: tuple[str, ...]) -> frozenset[int]:
+        """Numbers of the runs that mean something to one of these taxonomies."""
+        if taxonomies not in self._runs_of:
+            listed = (number_of(run) for t in self._taxonomies if t.id in taxonomies for run in runs(t))
+            self._runs_of[taxonomies] = frozenset(listed)
+        return self._runs_of[taxonomies]
 
     def match(self, text: str) -> list[Match]:
         """Matches in reading order; offsets are into ``text``."""

@@ -62,7 +62,7 @@ class Occurrences:
 
     @classmethod
     def of(cls, kept: Sequence[bytes], rows: Rows | None = None) -> Occurrences:
-        """Of texts whose occurrences were kept (``pack``). ``rows``: their places, in order; 0, 1, 2... unless given."""
+        """Of texts whose occurrences were kept (``pack``). ``rows``: theirs, in order; 0, 1, 2... unless given."""
         table = np.frombuffer(b"".join(kept), RECORD)
         row = np.repeat(np.arange(len(kept)) if rows is None else rows, [len(k) // RECORD.itemsize for k in kept])
         numbers, run = np.unique(table["run"], return_inverse=True)
@@ -97,8 +97,9 @@ class Occurrences:
         return Occurrences(np.concatenate([self.numbers, other.numbers]), *columns)
 
     def _part(self, places: Rows) -> Occurrences:
-        columns = (c[places] for c in (self.row, self.run, self.title, self.start, self.end))
-        return Occurrences(self.numbers, *columns)
+        return Occurrences(
+            self.numbers, self.row[places], self.run[places], self.title[places], self.start[places], self.end[places]
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from curation.decide.features import KINDS, MET, Met, figures
 from curation.decide.kinds import describe
+from curation.decide.occurrences import pack
 from curation.decide.signals import Lexical, sight, weighed, weights_of
 from curation.evidence import KeptReading, Sighting
 from curation.types import Event, Item, Kind
@@ -27,6 +28,8 @@ from taxonomy.types import Match, Taxonomy
 #: After the figures of the communities: words of the territories, words of no community, length.
 GENERAL = 3
 _NOTHING = Lexical((), 0.0, 0.0)
+#: Names the form of what is kept; under another one, everything is read again.
+FORM = "2"
 FIGURE, KEY = np.dtype("<f4"), np.dtype("<u4")
 
 
@@ -57,18 +60,13 @@ class Reading:
     deadline: date | None
     length: int  # characters of the text
     sightings: tuple[tuple[Sighting, ...], ...] = ()  # what ``found`` weighs, in the same order
-    keys: bytes = b""  # see ``KeptReading``
+    keys: bytes = b""  # see ``KeptReading``, and below
+    occurrences: bytes = b""
 
 
 def read(items: Sequence[Item], words: Words) -> list[Reading]:
     """What the texts show; the costly half, which no weight and no vector changes."""
     return [_read(item, words) for item in items]
-
-
-def sightings(item: Item, taxonomies: Sequence[Taxonomy], matcher: Matcher) -> tuple[tuple[Sighting, ...], ...]:
-    """What ``read`` sees of these taxonomies alone, whose words ``matcher`` holds."""
-    in_title, in_text = _by_taxonomy(matcher.match(item.title)), _by_taxonomy(matcher.match(item.text))
-    return tuple(sight(t, in_title.get(t.id, ()), in_text.get(t.id, ())) for t in taxonomies)
 
 
 def met(readings: Sequence[Reading]) -> Met:
@@ -96,7 +94,9 @@ def keep(article: str, reading: Reading) -> KeptReading:
     table += [reading.territorial, reading.offtopic, reading.length]
     seen = tuple(s for part in reading.sightings for s in part)
     raw = np.array(table, FIGURE).tobytes()
-    return KeptReading(article, raw, reading.keys, seen, reading.kind, reading.event, reading.deadline)
+    return KeptReading(
+        article, raw, reading.keys, seen, reading.kind, reading.event, reading.deadline, reading.occurrences
+    )  # fmt: skip
 
 
 def restore(kept: Sequence[KeptReading], taxonomies: Sequence[Taxonomy]) -> list[Reading]:
@@ -114,7 +114,8 @@ def _restored(kept: KeptReading, weights: Mapping[str, Mapping[str, float]]) -> 
     territorial, offtopic, length = np.frombuffer(kept.figures, FIGURE)[-GENERAL:].tolist()
     found = tuple(weighed(w, part) for w, part in zip(weights.values(), parts, strict=True))
     return Reading(
-        found, territorial, offtopic, kept.kind, kept.event, kept.deadline, int(length), parts, kept.keys
+        found, territorial, offtopic, kept.kind, kept.event, kept.deadline, int(length), parts, kept.keys,
+        kept.occurrences,
     )  # fmt: skip
 
 
@@ -132,8 +133,10 @@ def index_keys(*texts: Iterable[Token]) -> bytes:
 def _read(item: Item, words: Words) -> Reading:
     nature = describe(item)
     title, text = tokens(item.title), tokens(item.text)
-    in_title = _by_taxonomy(words.matcher.match_tokens(item.title, title))
-    in_text = _by_taxonomy(words.matcher.match_tokens(item.text, text))
+    matcher = words.matcher
+    stand_in_title, stand_in_text = matcher.scanner.scan(item.title, title), matcher.scanner.scan(item.text, text)
+    in_title = _by_taxonomy(matcher.resolve(stand_in_title))
+    in_text = _by_taxonomy(matcher.resolve(stand_in_text))
 
     def seen(taxonomy: Taxonomy) -> tuple[Sighting, ...]:
         return sight(taxonomy, in_title.get(taxonomy.id, ()), in_text.get(taxonomy.id, ()))
@@ -154,6 +157,7 @@ def _read(item: Item, words: Words) -> Reading:
         len(item.text),
         parts,
         index_keys(title, text),
+        pack(stand_in_title, stand_in_text, matcher.runs_of(words.communities)),
     )
 
 

@@ -1,8 +1,9 @@
 """What other words would make of items already read, by the very functions of the night.
 
-The texts that a changed phrase may touch are found by their word keys and read again; of every other item what was read
-is kept, and only the figures that moved are weighed again. Nothing is estimated: the outcome is what classifying
-everything anew would give, to the last decimal (tests compare both).
+Where labels stand in each text was kept: what they mean to other words is worked out from that for all texts at once.
+Only labels that no community had are sought in texts, those that hold their word keys; and only the figures that moved
+are weighed again. Nothing is estimated: the outcome is what classifying everything anew would give, to the last decimal
+(tests compare both).
 """
 
 from __future__ import annotations
@@ -16,19 +17,17 @@ from numpy.typing import NDArray
 
 from curation.decide.arbitrate import arbitrate
 from curation.decide.classify import weigh
-from curation.decide.features import MET, Met, Scorer, figures
-from curation.decide.place import place
-from curation.decide.reading import Reading, Words, keep, met, read, restore, sightings
+from curation.decide.features import MET, Met, Scorer
+from curation.decide.occurrences import Occurrences, Rows, Weights, otherwise, pack, see, weights
+from curation.decide.place import place, place_all
+from curation.decide.reading import Reading, Words, keep, met, read
 from curation.decide.rewording import Rewording, holding, rewording
-from curation.decide.signals import Floats, Lexical, Semantics, weighed, weights_of
+from curation.decide.signals import Floats, Semantics, rounded
 from curation.evidence import KeptReading
 from curation.types import CommunityScore, Evidence, Item
-from taxonomy.match import Matcher
+from taxonomy.match import Run, Scanner, number_of
 from taxonomy.types import Taxonomy
 
-Rows = NDArray[np.intp]
-#: Row -> place of a community that changed -> what its new words find there.
-Again = dict[int, dict[int, Lexical]]
 #: Items weighed at once: bounds memory.
 _BLOCK = 8192
 _NOWHERE = -1
@@ -68,12 +67,12 @@ class Shelf(Protocol):
         """Word keys of every item (``KeptReading.keys``)."""
         ...
 
-    def readings(self, rows: Rows, taxonomies: Sequence[Taxonomy]) -> list[Reading]:
-        """Kept readings, weighed by these taxonomies; sightings of concepts they do not have are left out."""
+    def occurrences(self) -> Occurrences:
+        """Where runs stand in every item (``KeptReading.occurrences``)."""
         ...
 
-    def items(self, rows: Rows) -> list[Item]:
-        """The texts."""
+    def texts(self, rows: Rows) -> list[tuple[str, str]]:
+        """Title and text of each."""
         ...
 
     def vectors(self, rows: Rows) -> Floats:
@@ -94,27 +93,40 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``read``: rows whose text was met differently; ``weighed``: how many items were weighed again."""
+    """``read``: rows in which the words are met, or weigh, otherwise; ``searched``: how many texts were opened for it;
+    ``weighed``: how many items were weighed again."""
 
     standings: Standings
     change: Rewording
     read: Rows
+    searched: int
     weighed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """``rows``, in order, that the new words meet or weigh otherwise; by place of a community that changed, its own and
+    their figures (n, len(MET))."""
+
+    rows: Rows
+    figures: Mapping[int, tuple[Rows, NDArray[np.float64]]]
+    met: Occurrences | None  # of everything, runs that were sought in texts included; None: as the shelf has them
+    searched: int
 
 
 def rehearse(corpus: Corpus, words: Words, scales: Scales) -> Outcome:
     """The standings of the corpus under other words. ``scales.semantics`` must be those of ``words``."""
     change = rewording(corpus.taxonomies, words.taxonomies)
-    again = _read_again(corpus, words.taxonomies, change)
+    again = _met_again(corpus, words.taxonomies, change)
     shown = _patched(corpus, words.taxonomies, again)
-    moved = np.arange(len(corpus.ids)) if change.meaning else np.array(sorted(again), np.intp)
+    moved = np.arange(len(corpus.ids)) if change.meaning else again.rows
     scores, selected = _realigned(corpus.standings, words.communities)
     for rows in _blocks(moved):
         scores[rows], selected[rows] = _weighed(
             _part(shown, rows), corpus.shelf.vectors(rows), words.communities, scales
         )
     standings = _concluded(corpus, words, scales, change, again, scores, selected, moved)
-    return Outcome(standings, change, np.array(sorted(again), np.intp), len(moved))
+    return Outcome(standings, change, again.rows, again.searched, len(moved))
 
 
 def stand(readings: Sequence[Reading], shown: Met, vectors: Floats, words: Words, scales: Scales) -> Standings:
@@ -135,54 +147,59 @@ def stand(readings: Sequence[Reading], shown: Met, vectors: Floats, words: Words
     return Standings(words.communities, scores, selected, lead, tuple(proposals), tuple(dossiers))
 
 
-def _read_again(corpus: Corpus, taxonomies: Sequence[Taxonomy], change: Rewording) -> Again:
+def _met_again(corpus: Corpus, taxonomies: Sequence[Taxonomy], change: Rewording) -> _Again:
     """The items that the new words meet or weigh otherwise, with what the communities that changed find in them."""
-    if not change.touching:
-        return {}
-    keys = corpus.shelf.keys()
-    texts = holding(keys, change.phrases)
-    rows = np.union1d(texts, holding(keys, change.weighed_phrases)).astype(np.intp)
-    heavier = {community for community, _ in change.weighed}
-    some = {k: t for k, t in enumerate(taxonomies) if t.id in change.read or t.id in heavier}
-    weights = [weights_of(t) for t in some.values()]
-    matcher = Matcher(t for t in some.values() if t.id in change.read)
-    before = {t.id: corpus.met.words[:, k] for k, t in enumerate(corpus.taxonomies)}
-    readings = corpus.shelf.readings(rows, tuple(some.values()))
-    text_of = dict(zip(texts.tolist(), corpus.shelf.items(texts), strict=True))
-    found: Again = {}
-    for row, reading in zip(rows.tolist(), readings, strict=True):
-        parts = reading.sightings
-        if row in text_of:
-            seen = sightings(text_of[row], tuple(some.values()), matcher)
-            parts = tuple(
-                new if t.id in change.read else old for t, old, new in zip(some.values(), parts, seen, strict=True)
-            )
-        otherwise = parts != reading.sightings or any(
-            (s.community, s.concept) in change.weighed for p in parts for s in p
-        )
-        shown = {k: weighed(w, part) for k, w, part in zip(some, weights, parts, strict=True)}
-        # a concept that is gone left no sighting behind: it shows in the figures
-        if otherwise or any(
-            t.id in before and tuple(before[t.id][row].tolist()) != _narrow(shown[k]) for k, t in some.items()
-        ):
-            found[row] = shown
-    return found
+    if not change.runs:
+        return _Again(np.zeros(0, np.intp), {}, None, 0)
+    known = corpus.shelf.occurrences()
+    searched, found = _sought(corpus.shelf, change.unsought)
+    known = known.plus(found) if len(found.row) else known
+    before = {t.id: t for t in corpus.taxonomies}
+    figures: dict[int, tuple[Rows, NDArray[np.float64]]] = {}
+    for k, taxonomy in enumerate(taxonomies):
+        if taxonomy.id not in change.runs:
+            continue
+        part = known.of_rows(known.rows_with(change.runs[taxonomy.id]))
+        now = see(part, taxonomy)
+        nothing = replace(taxonomy, concepts=())
+        rows = otherwise(see(part, before.get(taxonomy.id, nothing)), now)
+        rows = np.union1d(rows, now.rows_of(concept for c, concept in change.weighed if c == taxonomy.id))
+        figures[k] = rows.astype(np.intp), _spread(weights(now, taxonomy), rows)
+    touched = np.unique(np.concatenate([rows for rows, _ in figures.values()])).astype(np.intp)
+    return _Again(touched, figures, known, searched)
 
 
-def _narrow(found: Lexical) -> tuple[float, ...]:
-    return tuple(np.array(figures(found), np.float32).tolist())
+def _sought(shelf: Shelf, runs: Iterable[Run]) -> tuple[int, Occurrences]:
+    """How many texts were searched for these runs, and where they stand."""
+    listed = sorted(runs, key=number_of)
+    rows = holding(shelf.keys(), {run.keys for run in listed}) if listed else np.zeros(0, np.intp)
+    scanner, numbers = Scanner(listed), {number_of(run) for run in listed}
+    kept = [
+        pack(scanner.search(title), scanner.search(text), numbers)
+        for some in _blocks(rows)
+        for title, text in shelf.texts(some)
+    ]
+    return len(rows), Occurrences.of(kept, rows)
 
 
-def _patched(corpus: Corpus, taxonomies: Sequence[Taxonomy], again: Again) -> Met:
+def _spread(found: Weights, rows: Rows) -> NDArray[np.float64]:
+    """The figures of these rows, zeros where nothing is seen."""
+    result = np.zeros((len(rows), len(MET)))
+    _, here, there = np.intersect1d(rows, found.rows, assume_unique=True, return_indices=True)
+    result[here] = found.figures[there]
+    return result
+
+
+def _patched(corpus: Corpus, taxonomies: Sequence[Taxonomy], again: _Again) -> Met:
     """The figures under the new words: a community that is new starts from nothing met."""
     place_of = {t.id: k for k, t in enumerate(corpus.taxonomies)}
     words = np.zeros((len(corpus.ids), len(taxonomies), len(MET)), np.float32)
     for k, taxonomy in enumerate(taxonomies):
         if taxonomy.id in place_of:
             words[:, k] = corpus.met.words[:, place_of[taxonomy.id]]
-    for row, shown in again.items():
-        for k, found in shown.items():
-            words[row, k] = figures(found)
+        if k in again.figures:
+            rows, figures = again.figures[k]
+            words[rows, k] = figures
     return replace(corpus.met, words=words)
 
 
@@ -204,15 +221,7 @@ def _weighed(
     scores = weigh(
         shown, vectors, communities=communities, semantics=scales.semantics, scorer=scales.scorer, affinity=affinity
     ).scores
-    return rounded(scores), scores >= np.array([scales.thresholds[c] for c in communities])
-
-
-def rounded(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Four decimals, each as ``round`` gives it: near a tie, numpy goes its own way."""
-    result = np.round(scores, 4)
-    close = np.abs(scores * 1e4 - np.floor(scores * 1e4) - 0.5) < 1e-6
-    result[close] = [round(float(s), 4) for s in scores[close]]
-    return result
+    return rounded(scores, 4), scores >= np.array([scales.thresholds[c] for c in communities])
 
 
 def _concluded(
@@ -220,7 +229,7 @@ def _concluded(
     words: Words,
     scales: Scales,
     change: Rewording,
-    again: Again,
+    again: _Again,
     scores: NDArray[np.float64],
     selected: NDArray[np.bool_],
     moved: Rows,
@@ -241,15 +250,17 @@ def _concluded(
         stale |= lead == index[community]
     for i in np.flatnonzero(stale & (lead < 0)):
         dossiers[i] = None
-    for k, taxonomy in enumerate(words.taxonomies):
-        for rows in _blocks(np.flatnonzero(stale & (lead == k))):
-            kept = np.array([i for i in rows.tolist() if k not in again.get(i, ())], np.intp)
-            shown = {i: again[i][k] for i in rows.tolist() if k in again.get(i, ())}
-            shown |= zip(kept.tolist(), (r.found[0] for r in corpus.shelf.readings(kept, (taxonomy,))), strict=True)
-            evidence = [shown[i].evidence for i in rows.tolist()]
-            placed = _placed(taxonomy, evidence, corpus.shelf.vectors(rows), scales.semantics)
-            for i, dossier in zip(rows.tolist(), placed, strict=True):
-                dossiers[i] = dossier
+    if (stale & (lead >= 0)).any():
+        known = again.met or corpus.shelf.occurrences()
+        for k, taxonomy in enumerate(words.taxonomies):
+            for rows in _blocks(np.flatnonzero(stale & (lead == k))):
+                seen = see(known.of_rows(rows), taxonomy)
+                near = scales.semantics.near(
+                    corpus.shelf.vectors(rows), scales.semantics.communities.index(taxonomy.id)
+                )
+                placed = place_all(taxonomy, seen, weights(seen, taxonomy).weight, rows, *near)
+                for i, dossier in zip(rows.tolist(), placed, strict=True):
+                    dossiers[i] = dossier
     return Standings(words.communities, scores, selected, lead, tuple(proposals), tuple(dossiers))
 
 
@@ -300,11 +311,11 @@ class Read:
     def keys(self) -> Sequence[bytes]:
         return [k.keys for k in self._kept]
 
-    def readings(self, rows: Rows, taxonomies: Sequence[Taxonomy]) -> list[Reading]:
-        return restore([self._kept[i] for i in rows], taxonomies)
+    def occurrences(self) -> Occurrences:
+        return Occurrences.of([k.occurrences for k in self._kept])
 
-    def items(self, rows: Rows) -> list[Item]:
-        return [self._items[i] for i in rows]
+    def texts(self, rows: Rows) -> list[tuple[str, str]]:
+        return [(self._items[i].title, self._items[i].text) for i in rows]
 
     def vectors(self, rows: Rows) -> Floats:
         return np.asarray(self._vectors[rows])

@@ -6,15 +6,15 @@ Two sets of taxonomies read a text alike unless it contains every key of a phras
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curation.decide.reading import KEY, key_hash
-from taxonomy.match import Phrases, phrases
+from taxonomy.match import Phrases, Run, number_of, phrases, runs
 from taxonomy.types import Taxonomy
 
 
@@ -24,6 +24,10 @@ class Rewording:
     again contains whole. ``weighed``: (community, concept) met as before, that weigh otherwise; ``weighed_phrases``:
     theirs. ``meaning``: what the encoder reads, or which communities there are, or their order. ``shelves``:
     communities whose dossiers are spoken for otherwise. ``arbitration``: neighbours. ``names``: what reasons quote.
+
+    Where runs were kept (``decide.occurrences``), ``runs`` says more: of each community, the numbers of those that mean
+    or weigh something else to it; and ``unsought`` are those that no community knew: texts alone can tell where they
+    stand.
     """
 
     read: tuple[str, ...] = ()
@@ -34,6 +38,8 @@ class Rewording:
     shelves: frozenset[str] = frozenset()
     arbitration: bool = False
     names: bool = False
+    runs: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    unsought: frozenset[Run] = frozenset()
 
     @property
     def touching(self) -> frozenset[tuple[str, ...]]:
@@ -53,19 +59,28 @@ def rewording(before: Sequence[Taxonomy], after: Sequence[Taxonomy]) -> Rewordin
     keys: set[tuple[str, ...]] = set()
     weighed: set[tuple[str, str]] = set()
     weighed_keys: set[tuple[str, ...]] = set()
+    touched: dict[str, frozenset[int]] = {}
+    sought = {run for t in before for run in runs(t)}
+    unsought: set[Run] = set()
     for taxonomy in after:
         if old.get(taxonomy.id) == taxonomy:
             continue
         then, now = phrases(old[taxonomy.id]) if taxonomy.id in old else {}, phrases(taxonomy)
-        changed = {k for place, k in _differing(then, now)}
+        differing = _differing(then, now)
+        changed = {k for _, k in differing}
         if changed:
             reread.append(taxonomy.id)
             keys |= changed
+            unsought |= runs(taxonomy).keys() - sought
+        numbers = _numbers(then, differing) | _numbers(now, differing)
         if taxonomy.id in old:
             weights = {c.id: c.weight for c in old[taxonomy.id].concepts}
             heavier = {c.id for c in taxonomy.concepts if weights.get(c.id, c.weight) != c.weight}
             weighed |= {(taxonomy.id, c) for c in heavier}
             weighed_keys |= {k for concept, k in now if concept in heavier}
+            numbers |= _numbers(now, {(concept, k) for concept, k in now if concept in heavier})
+        if numbers:
+            touched[taxonomy.id] = frozenset(numbers)
     kept = [(old[t.id], t) for t in after if t.id in old]
     return Rewording(
         read=tuple(reread),
@@ -76,6 +91,8 @@ def rewording(before: Sequence[Taxonomy], after: Sequence[Taxonomy]) -> Rewordin
         shelves=frozenset(b.id for a, b in kept if _spoken_for(a) != _spoken_for(b)),
         arbitration=any(a.neighbours != b.neighbours for a, b in kept),
         names=any(_quoted(a) != _quoted(b) for a, b in kept),
+        runs=touched,
+        unsought=frozenset(unsought),
     )
 
 
@@ -109,6 +126,10 @@ def encoded(taxonomy: Taxonomy) -> tuple[str, tuple[str, ...], tuple[str, ...], 
 
 def _differing(then: Phrases, now: Phrases) -> set[tuple[str, tuple[str, ...]]]:
     return {place for place in then.keys() | now.keys() if then.get(place) != now.get(place)}
+
+
+def _numbers(known: Phrases, places: Iterable[tuple[str, tuple[str, ...]]]) -> set[int]:
+    return {number_of(Run(place[1], phrase.exact)) for place in places for phrase in known.get(place, ())}
 
 
 def _quoted(taxonomy: Taxonomy) -> tuple[str, ...]:

@@ -127,6 +127,11 @@ class HarvestedStore(ReadingStore):
         found = self._by_ids("SELECT * FROM articles WHERE id IN ({ids})", ids)
         return {r["id"]: rows.article_from(r) for r in found}
 
+    def texts(self, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """Title and text, by id."""
+        found = self._by_ids("SELECT id, title, text FROM articles WHERE id IN ({ids})", ids)
+        return {r["id"]: (r["title"], r["text"]) for r in found}
+
     def article_sources(self, ids: Iterable[str]) -> dict[str, list[Source]]:
         """Through which sources each article came (its provenances), most trusted first."""
         found = self._by_ids(

@@ -1,8 +1,8 @@
 """What the readings of articles leave: figures, word keys, and which concept was met where.
 
-``readings`` is lean: a rehearsal goes through the whole of it. ``reading_words`` says what the text shows; from it
-``met_concepts``, the way back from a concept to its articles, can be unmade. All of it goes with the text, but what
-somebody acted on: which words were met there is part of what a verdict teaches.
+``readings`` and ``occurrences`` are lean: a rehearsal goes through the whole of them. ``reading_words`` says what the
+text shows; from it ``met_concepts``, the way back from a concept to its articles, can be unmade. All of it goes with
+the text, but what somebody acted on: which words were met there is part of what a verdict teaches.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from curation.types import Kind
 
 _BOTH = "FROM readings r JOIN judgements j ON j.article = r.article WHERE r.recipe = ? AND j.version = ?"
 _VECTORS = "JOIN vectors v ON v.article = r.article WHERE"
+_OCCURRENCES = "JOIN occurrences o ON o.article = r.article WHERE"
 _WORDS = "JOIN reading_words w ON w.article = r.article WHERE"
 
 
@@ -68,6 +69,10 @@ class ReadingStore(StoreBase):
                 [(r.article, r.keys, _sightings_out(r.sightings)) for r in readings],
             )
             execute(
+                "INSERT OR REPLACE INTO occurrences (article, occurrences) VALUES (?, ?)",
+                [(r.article, r.occurrences) for r in readings],
+            )
+            execute(
                 "INSERT INTO met_concepts (community, concept, article, label, place) VALUES (?, ?, ?, ?, ?)",
                 # in the order of the table: neighbours on a page are written together
                 sorted((s.community, s.concept, r.article, s.label, s.where) for r in readings for s in r.sightings),
@@ -76,14 +81,15 @@ class ReadingStore(StoreBase):
     def readings(self, ids: Iterable[str]) -> dict[str, KeptReading]:
         """By article id."""
         found = self._by_ids(
-            """SELECT r.*, w.keys, w.sightings FROM readings r JOIN reading_words w ON w.article = r.article
+            """SELECT r.*, w.keys, w.sightings, coalesce(o.occurrences, x'') AS occurrences FROM readings r
+               JOIN reading_words w ON w.article = r.article LEFT JOIN occurrences o ON o.article = r.article
                WHERE r.article IN ({ids})""",
             ids,
         )
         return {
             r["article"]: KeptReading(
                 r["article"], r["figures"], r["keys"], _sightings_in(r["sightings"]), Kind(r["kind"]),
-                rows.event_in(r["event"]), rows.day_in(r["deadline"]),
+                rows.event_in(r["event"]), rows.day_in(r["deadline"]), r["occurrences"],
             )
             for r in found
         }  # fmt: skip
@@ -101,6 +107,11 @@ class ReadingStore(StoreBase):
         """Word keys of the articles of ``read_and_judged``, in its order."""
         sql = f"SELECT w.keys {_BOTH.replace('WHERE', _WORDS)} ORDER BY r.article"
         return [keys for (keys,) in self.db.execute(sql, [recipe, version])]
+
+    def occurrences_of_read(self, recipe: str, version: str) -> list[bytes]:
+        """Where labels stand in the articles of ``read_and_judged``, in its order."""
+        sql = f"SELECT o.occurrences {_BOTH.replace('WHERE', _OCCURRENCES)} ORDER BY r.article"
+        return [found for (found,) in self.db.execute(sql, [recipe, version])]
 
     def articles_read_by(self, recipe: str) -> list[str]:
         """Ids of the articles whose reading is of that recipe."""
@@ -147,7 +158,8 @@ class ReadingStore(StoreBase):
                 kept = {r["article"] for r in self._by_ids(acted, ids)}
                 gone = [i for i in ids if i not in kept]
                 self.db.conn.executemany("UPDATE reading_words SET keys = x'' WHERE article = ?", [(i,) for i in kept])
-            self.db.conn.executemany("DELETE FROM readings WHERE article = ?", [(i,) for i in ids])
+            for table in ("readings", "occurrences"):
+                self.db.conn.executemany(f"DELETE FROM {table} WHERE article = ?", [(i,) for i in ids])
             self._unmeet(gone)
             self.db.conn.executemany("DELETE FROM reading_words WHERE article = ?", [(i,) for i in gone])
 
