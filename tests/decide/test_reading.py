@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from curation.decide.reading import KEY, Words, index_keys, keep, kept_met, key_hash, met, read, restore, sightings
+from curation.decide.occurrences import unpack
+from curation.decide.reading import KEY, Words, index_keys, keep, kept_met, key_hash, met, read, restore
 from curation.types import Item
 from flows.demo_content import load_items
 from taxonomy.french import tokens
 from taxonomy.load import OFFTOPIC, SHIPPED, TERRITORIAL, load_taxonomy
-from taxonomy.match import Matcher, phrases
+from taxonomy.match import Matcher, number_of, phrases, runs
 from taxonomy.types import Concept, Taxonomy
 
 TAXONOMIES = tuple(load_taxonomy(p) for p in sorted(SHIPPED.glob("*.yaml")))
@@ -50,10 +51,16 @@ def test_weights_of_today_count() -> None:
     assert restore([kept], changed)[0].found[place].total == pytest.approx(before / 2)
 
 
-def test_some_taxonomies_alone_give_the_same_sightings() -> None:
-    some = (TAXONOMIES[5], TAXONOMIES[1])
+def test_what_stands_in_a_text_is_kept_for_the_words_of_communities_alone() -> None:
+    known = {number_of(run) for t in TAXONOMIES for run in runs(t)}
+    general = {number_of(run) for t in GENERAL for run in runs(t)} - known
+    scanner = WORDS.matcher.scanner
     for item, reading in zip(ITEMS, read(ITEMS, WORDS), strict=True):
-        assert sightings(item, some, Matcher(some)) == (reading.sightings[5], reading.sightings[1])
+        title, text = unpack(reading.occurrences)
+        assert title == [o for o in scanner.scan(item.title, tokens(item.title)) if o.run not in general]
+        assert text == [o for o in scanner.scan(item.text, tokens(item.text)) if o.run not in general]
+        assert text == [o for o in scanner.search(item.text) if o.run not in general]
+    assert general
 
 
 def test_every_word_of_a_match_stands_in_the_index() -> None:

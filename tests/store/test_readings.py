@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def store() -> Iterator[Store]:
 
 
 def _reading(article: str, *sightings: Sighting) -> KeptReading:
-    return KeptReading(article, b"\0" * 12, b"\1\0\0\0", sightings, Kind.EVENT, EVENT, date(2026, 12, 24))
+    return KeptReading(article, b"\0" * 12, b"\1\0\0\0", sightings, Kind.EVENT, EVENT, date(2026, 12, 24), b"\2" * 16)
 
 
 def _met(store: Store) -> list[tuple[str, str, str]]:
@@ -65,6 +66,15 @@ def test_readings_go_with_the_text_but_what_was_met_where_somebody_acted(store: 
     assert _met(store) == [("halle", "a1", "title")]
     assert store.sightings(["a1", "a2"]) == {"a1": (HALLE,)}
     assert store.articles_to_read("r2") == []
+    assert store.db.execute("SELECT count(*) FROM occurrences").fetchone() == (0,)
+
+
+def test_occurrences_come_in_the_order_of_what_was_read_and_judged(store: Store) -> None:
+    store.save_readings("r1", [replace(_reading(i), occurrences=i.encode()) for i in ("a2", "a1")])
+    assert store.occurrences_of_read("r1", "v1") == []
+    store.save_judgements([Judgement(i, (), None, (), None, Kind.NEWS) for i in ("a2", "a1")], "v1")
+    assert store.occurrences_of_read("r1", "v1") == [b"a1", b"a2"]
+    assert store.texts(["a1", "absent"]) == {"a1": ("Halle", "Le texte.")}
 
 
 def test_recipes_are_noted_once(store: Store) -> None:
