@@ -130,5 +130,5 @@ def part_of(corpus: Corpus, rows: np.ndarray[tuple[int], np.dtype[np.intp]], sto
     figures = replace(
         met, words=met.words[rows], general=met.general[rows], kinds=met.kinds[rows], length=met.length[rows]
     )  # fmt: skip
-    shelf = Read(corpus.shelf.items(rows), [kept[i] for i in ids], corpus.shelf.vectors(rows))
+    shelf = Read(corpus.shelf.texts(rows), [kept[i] for i in ids], corpus.shelf.vectors(rows))
     return Corpus(ids, corpus.taxonomies, figures, standings, shelf)

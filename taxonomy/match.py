@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import blake2b
@@ -60,7 +60,7 @@ class Phrase:
 
 
 #: (concept id, keys) -> what these keys mean for the concept, in order.
-Phrases = dict[tuple[str, tuple[str, ...]], tuple[Phrase, ...]]
+Phrases = Mapping[tuple[str, tuple[str, ...]], tuple[Phrase, ...]]
 
 
 class Meaning(NamedTuple):
@@ -152,7 +152,7 @@ class Matcher:
     @cached_property
     def scanner(self) -> Scanner:
         """Of every run that means something here."""
-        return Scanner({run: None for t in self._taxonomies for run in runs(t)})
+        return Scanner({run for t in self._taxonomies for run in runs(t)})
 
     @cached_property
     def _meanings(self) -> dict[int, list[Meaning]]:
@@ -213,18 +213,21 @@ def number_of(run: Run) -> int:
     return int.from_bytes(blake2b(repr(tuple(run)).encode(), digest_size=8).digest(), "little")
 
 
-def runs(taxonomy: Taxonomy) -> dict[Run, None]:
-    """The runs that mean something to a taxonomy, each once."""
-    return {Run(keys, phrase.exact): None for (_, keys), entry in phrases(taxonomy).items() for phrase in entry}
+@lru_cache(maxsize=64)  # changes of words compare the same taxonomies over and over
+def runs(taxonomy: Taxonomy) -> frozenset[Run]:
+    """The runs that mean something to a taxonomy."""
+    return frozenset(Run(keys, phrase.exact) for (_, keys), entry in phrases(taxonomy).items() for phrase in entry)
 
 
-def meanings(taxonomy: Taxonomy) -> list[Meaning]:
+@lru_cache(maxsize=64)
+def meanings(taxonomy: Taxonomy) -> tuple[Meaning, ...]:
     """What each run means to a taxonomy. Ranks follow from the phrases alone, not from what else there is."""
     entries = sorted(phrases(taxonomy).items())
     listed = [(Run(keys, phrase.exact), phrase) for (_, keys), entry in entries for phrase in entry]
-    return [Meaning(number_of(run), phrase, rank) for rank, (run, phrase) in enumerate(listed)]
+    return tuple(Meaning(number_of(run), phrase, rank) for rank, (run, phrase) in enumerate(listed))
 
 
+@lru_cache(maxsize=64)
 def phrases(taxonomy: Taxonomy) -> Phrases:
     """All that matching knows of a taxonomy.
 

@@ -303,19 +303,20 @@ def _blocks(rows: Rows) -> Iterable[Rows]:
 
 
 class Read:
-    """A shelf in memory: items that stand in no store, such as a labelled file."""
+    """A shelf in memory: items that stand in no store, such as a labelled file. ``texts``: title and text of each."""
 
-    def __init__(self, items: Sequence[Item], kept: Sequence[KeptReading], vectors: Floats) -> None:
-        self._items, self._kept, self._vectors = items, kept, vectors
+    def __init__(self, texts: Sequence[tuple[str, str]], kept: Sequence[KeptReading], vectors: Floats) -> None:
+        self._texts, self._kept, self._vectors = texts, kept, vectors
+        self._occurrences = Occurrences.of([k.occurrences for k in kept])
 
     def keys(self) -> Sequence[bytes]:
         return [k.keys for k in self._kept]
 
     def occurrences(self) -> Occurrences:
-        return Occurrences.of([k.occurrences for k in self._kept])
+        return self._occurrences
 
     def texts(self, rows: Rows) -> list[tuple[str, str]]:
-        return [(self._items[i].title, self._items[i].text) for i in rows]
+        return [self._texts[i] for i in rows]
 
     def vectors(self, rows: Rows) -> Floats:
         return np.asarray(self._vectors[rows])
@@ -327,6 +328,5 @@ def corpus_of(items: Sequence[Item], vectors: Floats, words: Words, scales: Scal
     kept = [keep(item.id, reading) for item, reading in zip(items, readings, strict=True)]
     figures_met = met(readings)
     standings = stand(readings, figures_met, vectors, words, scales)
-    return Corpus(
-        tuple(i.id for i in items), words.taxonomies, figures_met, standings, Read(items, kept, vectors)
-    )  # fmt: skip
+    shelf = Read([(i.title, i.text) for i in items], kept, vectors)
+    return Corpus(tuple(i.id for i in items), words.taxonomies, figures_met, standings, shelf)

@@ -71,7 +71,7 @@ def rewording(before: Sequence[Taxonomy], after: Sequence[Taxonomy]) -> Rewordin
         if changed:
             reread.append(taxonomy.id)
             keys |= changed
-            unsought |= runs(taxonomy).keys() - sought
+            unsought |= runs(taxonomy) - sought
         numbers = _numbers(then, differing) | _numbers(now, differing)
         if taxonomy.id in old:
             weights = {c.id: c.weight for c in old[taxonomy.id].concepts}
