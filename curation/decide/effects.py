@@ -84,22 +84,14 @@ def effects(
     led_then, led_now = (dict(queue.keys()) for queue in (then, now))
     found = []
     for community in (*after.communities, *(c for c in before.communities if c not in after.communities)):
-        stories = sorted({s for s, c in (*then, *now) if c == community})
-        moves = [_move(s, community, ids, before, after, then, now, led_then, led_now, fates) for s in stories]
-        found.append(
-            CommunityEffect(
-                community,
-                sum(m.before is not None for m in moves),
-                sum(m.after is not None for m in moves),
-                _best(m for m in moves if m.before is None),
-                _best(m for m in moves if m.after is None),
-                _best(
-                    m for m in moves
-                    if m.before is not None and m.after is not None and m.dossier_before != m.dossier_after
-                ),
-                verdict_rates(ids, before, after, community, fates),
-            )
-        )  # fmt: skip
+        old, new = ({s: row for (s, c), row in queue.items() if c == community} for queue in (then, now))
+        filed = [s for s in old.keys() & new.keys() if _shelf(before, old[s]) != _shelf(after, new[s])]
+        enters, leaves, moved = (
+            _best(_move(s, community, ids, before, after, then, now, led_then, led_now, fates) for s in stories)
+            for stories in (new.keys() - old.keys(), old.keys() - new.keys(), filed)
+        )
+        rates = verdict_rates(ids, before, after, community, fates)
+        found.append(CommunityEffect(community, len(old), len(new), enters, leaves, moved, rates))
     return tuple(found)
 
 
@@ -107,10 +99,10 @@ def verdict_rates(
     ids: Sequence[str], before: Standings, after: Standings, community: str, fates: Mapping[tuple[str, str], Fate]
 ) -> tuple[Rates, Rates] | None:
     """Before and after, on what the community said of the subject of items; None when it said nothing."""
-    right = {i: fate.right for i in ids if (fate := fates.get((i, community))) and fate.right is not None}
-    if not right:
-        return None
+    right = {i: fate.right for (i, c), fate in fates.items() if c == community and fate.right is not None}
     rows = np.array([n for n, i in enumerate(ids) if i in right], np.intp)
+    if not len(rows):
+        return None
     truth = np.array([bool(right[ids[n]]) for n in rows.tolist()])
     return _rates(_selected(before, community)[rows], truth), _rates(_selected(after, community)[rows], truth)
 

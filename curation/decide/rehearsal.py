@@ -273,15 +273,19 @@ def _lead(
     lead: NDArray[np.int16],
     proposals: list[tuple[str, ...]],
 ) -> None:
+    """``arbitrate`` for all these rows: it is asked only where there is something to propose."""
     neighbours = {t.id: t.neighbours for t in words.taxonomies}
-    index = {c: k for k, c in enumerate(words.communities)}
-    chosen = selected[rows].any(axis=1)
-    for i in rows[~chosen].tolist():
-        lead[i], proposals[i] = _NOWHERE, ()
-    for i in rows[chosen].tolist():
+    order = np.argsort(np.array(words.communities))  # of equal scores, the first id leads
+    chosen = np.where(selected[rows], scores[rows], -1.0)[:, order]
+    lead[rows] = np.where(selected[rows].any(axis=1), order[chosen.argmax(axis=1)], _NOWHERE)
+    allowed = np.array([[c in neighbours[t.id] and c != t.id for c in words.communities] for t in words.taxonomies])
+    shared = (lead[rows] >= 0)[:, None] & allowed[lead[rows]] & (scores[rows] >= scales.proposal)
+    proposed = shared.any(axis=1)
+    for i in rows[~proposed].tolist():
+        proposals[i] = ()
+    for i in rows[proposed].tolist():
         row = zip(words.communities, scores[i].tolist(), selected[i].tolist(), strict=True)
-        first, shared = arbitrate([CommunityScore(c, s, on) for c, s, on in row], neighbours, scales.proposal)
-        lead[i], proposals[i] = _NOWHERE if first is None else index[first], shared
+        _, proposals[i] = arbitrate([CommunityScore(c, s, on) for c, s, on in row], neighbours, scales.proposal)
 
 
 def _placed(
