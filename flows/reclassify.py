@@ -72,9 +72,10 @@ def certify(store: Store, book: Wordbook, judge: Judge, now: datetime) -> int:
 
 
 def carry(store: Store, book: Wordbook, judge: Judge) -> int:
-    """Make the readings of earlier words those of this judge, where the text shows the same; returns how many."""
-    from curation.decide.reading import keep, restore
+    """Make the readings of earlier words those of this judge; returns how many.
 
+    A text is opened only where a label may stand that those words did not know.
+    """
     store.add_recipe(judge.recipe)
     communities = [c for c, _ in judge.recipe.words]
     done = 0
@@ -85,17 +86,27 @@ def carry(store: Store, book: Wordbook, judge: Judge) -> int:
         change = _change(book, judge, recipe.words)
         if change is None:
             continue
-        same = _untouched(store, store.articles_read_by(identity), change)
-        if [c for c, _ in recipe.words] == communities:
+        read = store.articles_read_by(identity)
+        same: list[str] = []
+        if [c for c, _ in recipe.words] == communities:  # else the figures of a community come or go
+            same = _untouched(store, read, change)
             store.carry_readings(same, judge.recipe.id)
-        else:  # the figures of a community come or go: they are made again, without the texts
-            for start in range(0, len(same), _BATCH):
-                kept = list(store.readings(same[start : start + _BATCH]).values())
-                readings = restore(kept, judge.taxonomies)
-                moved = [keep(k.article, reading) for k, reading in zip(kept, readings, strict=True)]
-                store.save_readings(judge.recipe.id, moved)
-        done += len(same)
+        _reread(store, judge, sorted(set(read).difference(same)), change)
+        done += len(read)
     return done
+
+
+def _reread(store: Store, judge: Judge, articles: Sequence[str], change: Rewording) -> None:
+    from curation.decide.reading import reread
+    from taxonomy.match import Scanner
+
+    sought = Scanner(change.unsought)
+    for start in range(0, len(articles), _BATCH):
+        kept = list(store.readings(articles[start : start + _BATCH]).values())
+        rows = holding([k.keys for k in kept], {run.keys for run in change.unsought})
+        texts = store.texts(kept[row].article for row in rows)
+        moved = [reread(k, judge.words, sought, texts.get(k.article)) for k in kept]
+        store.save_readings(judge.recipe.id, moved)
 
 
 def _change(book: Wordbook, judge: Judge, before: Sequence[tuple[str, str]]) -> Rewording | None:

@@ -6,8 +6,8 @@ threshold. What is kept (``KeptReading``) gives the same reading back without th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from zlib import crc32
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from curation.decide.features import KINDS, MET, Met, figures
 from curation.decide.kinds import describe
-from curation.decide.occurrences import pack
+from curation.decide.occurrences import pack, unpack
 from curation.decide.signals import Lexical, sight, weighed, weights_of
 from curation.evidence import KeptReading, Sighting
 from curation.types import Event, Item, Kind
 from taxonomy.french import Token, tokens
-from taxonomy.match import Matcher
+from taxonomy.match import Matcher, Occurrence, Scanner
 from taxonomy.types import Match, Taxonomy
 
 #: After the figures of the communities: words of the territories, words of no community, length.
@@ -133,22 +133,16 @@ def index_keys(*texts: Iterable[Token]) -> bytes:
 def _read(item: Item, words: Words) -> Reading:
     nature = describe(item)
     title, text = tokens(item.title), tokens(item.text)
-    matcher = words.matcher
-    stand_in_title, stand_in_text = matcher.scanner.scan(item.title, title), matcher.scanner.scan(item.text, text)
-    in_title = _by_taxonomy(matcher.resolve(stand_in_title))
-    in_text = _by_taxonomy(matcher.resolve(stand_in_text))
-
-    def seen(taxonomy: Taxonomy) -> tuple[Sighting, ...]:
-        return sight(taxonomy, in_title.get(taxonomy.id, ()), in_text.get(taxonomy.id, ()))
+    scanner = words.matcher.scanner
+    in_title, in_text = scanner.scan(item.title, title), scanner.scan(item.text, text)
+    met = _met(words, in_title, in_text)
 
     def total(taxonomy: Taxonomy | None) -> float:
-        return weighed(weights_of(taxonomy), seen(taxonomy)).total if taxonomy else 0.0
+        return weighed(weights_of(taxonomy), met(taxonomy)).total if taxonomy else 0.0
 
-    parts = tuple(seen(t) for t in words.taxonomies)
+    parts = tuple(map(met, words.taxonomies))
     return Reading(
-        tuple(
-            weighed(weights_of(t), part) if part else _NOTHING for t, part in zip(words.taxonomies, parts, strict=True)
-        ),
+        _weighed(words, parts),
         total(words.territorial),
         total(words.offtopic),
         nature.verdict.kind,
@@ -157,7 +151,38 @@ def _read(item: Item, words: Words) -> Reading:
         len(item.text),
         parts,
         index_keys(title, text),
-        pack(stand_in_title, stand_in_text, matcher.runs_of(words.communities)),
+        pack(in_title, in_text, words.matcher.runs_of(words.communities)),
+    )
+
+
+def reread(kept: KeptReading, words: Words, sought: Scanner, text: tuple[str, str] | None) -> KeptReading:
+    """What ``read`` would give of the same text with other words, under the same general words.
+
+    ``sought``: of the runs of these words that the former ones did not know; ``text``: title and text where one may
+    stand, None where none does.
+    """
+    in_title, in_text = unpack(kept.occurrences)
+    if text is not None:
+        in_title, in_text = sorted(in_title + sought.search(text[0])), sorted(in_text + sought.search(text[1]))
+    parts = tuple(map(_met(words, in_title, in_text), words.taxonomies))
+    occurrences = pack(in_title, in_text, words.matcher.runs_of(words.communities))
+    reading = _restored(kept, {})
+    return keep(
+        kept.article, replace(reading, found=_weighed(words, parts), sightings=parts, occurrences=occurrences)
+    )  # fmt: skip
+
+
+def _met(
+    words: Words, in_title: Sequence[Occurrence], in_text: Sequence[Occurrence]
+) -> Callable[[Taxonomy], tuple[Sighting, ...]]:
+    """What stands in a text, as each taxonomy sees it."""
+    title, text = _by_taxonomy(words.matcher.resolve(in_title)), _by_taxonomy(words.matcher.resolve(in_text))
+    return lambda taxonomy: sight(taxonomy, title.get(taxonomy.id, ()), text.get(taxonomy.id, ()))
+
+
+def _weighed(words: Words, parts: Sequence[tuple[Sighting, ...]]) -> tuple[Lexical, ...]:
+    return tuple(
+        weighed(weights_of(t), part) if part else _NOTHING for t, part in zip(words.taxonomies, parts, strict=True)
     )
 
 

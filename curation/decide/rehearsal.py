@@ -169,11 +169,10 @@ def _met_again(corpus: Corpus, taxonomies: Sequence[Taxonomy], change: Rewording
     return _Again(touched, figures, known, searched)
 
 
-def _sought(shelf: Shelf, runs: Iterable[Run]) -> tuple[int, Occurrences]:
+def _sought(shelf: Shelf, runs: frozenset[Run]) -> tuple[int, Occurrences]:
     """How many texts were searched for these runs, and where they stand."""
-    listed = sorted(runs, key=number_of)
-    rows = holding(shelf.keys(), {run.keys for run in listed}) if listed else np.zeros(0, np.intp)
-    scanner, numbers = Scanner(listed), {number_of(run) for run in listed}
+    rows = holding(shelf.keys(), {run.keys for run in runs}) if runs else np.zeros(0, np.intp)
+    scanner, numbers = Scanner(runs), {number_of(run) for run in runs}
     kept = [
         pack(scanner.search(title), scanner.search(text), numbers)
         for some in _blocks(rows)

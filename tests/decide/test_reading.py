@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from curation.decide.occurrences import unpack
-from curation.decide.reading import KEY, Words, index_keys, keep, kept_met, key_hash, met, read, restore
+from curation.decide.reading import KEY, Words, index_keys, keep, kept_met, key_hash, met, read, reread, restore
+from curation.decide.rewording import holding, rewording
 from curation.types import Item
 from flows.demo_content import load_items
 from taxonomy.french import tokens
 from taxonomy.load import OFFTOPIC, SHIPPED, TERRITORIAL, load_taxonomy
-from taxonomy.match import Matcher, number_of, phrases, runs
+from taxonomy.match import Matcher, Scanner, number_of, phrases, runs
 from taxonomy.types import Concept, Taxonomy
 
 TAXONOMIES = tuple(load_taxonomy(p) for p in sorted(SHIPPED.glob("*.yaml")))
@@ -61,6 +62,24 @@ def test_what_stands_in_a_text_is_kept_for_the_words_of_communities_alone() -> N
         assert text == [o for o in scanner.scan(item.text, tokens(item.text)) if o.run not in general]
         assert text == [o for o in scanner.search(item.text) if o.run not in general]
     assert general
+
+
+def test_reading_again_from_what_was_kept_is_reading_anew() -> None:
+    a, b, *others = TAXONOMIES
+    moved = replace(b, concepts=(*b.concepts, replace(a.concepts[0], id="venu", broader=())))
+    new = replace(a, concepts=(*a.concepts[1:], Concept("neuf", "horaire du guichet", ("habitants",))))
+    now = (*others, moved, new, replace(a, id="autre", concepts=a.concepts[::2]))
+    words = Words(now, *GENERAL, Matcher((*now, *GENERAL)))
+    change = rewording(TAXONOMIES, now)
+    assert {run.keys for run in change.unsought} == {("horaire", "guichet"), ("habitant",)}
+    kept = [keep(i.id, r) for i, r in zip(ITEMS, read(ITEMS, WORDS), strict=True)]
+    holders = holding([k.keys for k in kept], {run.keys for run in change.unsought}).tolist()
+    again = [
+        reread(k, words, Scanner(change.unsought), (item.title, item.text) if row in holders else None)
+        for row, (k, item) in enumerate(zip(kept, ITEMS, strict=True))
+    ]
+    assert again == [keep(i.id, r) for i, r in zip(ITEMS, read(ITEMS, words), strict=True)]
+    assert 0 < len(holders) < len(ITEMS)
 
 
 def test_every_word_of_a_match_stands_in_the_index() -> None:

@@ -189,6 +189,33 @@ def test_fifty_random_changes_give_what_judging_anew_gives(
     assert moved >= 30  # the changes are not idle
 
 
+def _merged(dice: random.Random, words: Words, items: Sequence[Item]) -> Words:
+    """A community takes in another."""
+    a, b = dice.sample(range(len(words)), 2)
+    taken = {c.id for c in words[a].concepts}
+    come = [replace(c, broader=(), dossiers=()) for c in words[b].concepts if c.id not in taken]
+    whole = replace(words[a], concepts=(*words[a].concepts, *come), neighbours=())
+    return tuple(whole if k == a else replace(t, neighbours=()) for k, t in enumerate(words) if k != b)
+
+
+def test_what_only_goes_elsewhere_opens_no_text(
+    judge: Judge, items: list[Item], vectors: np.ndarray, corpus: Corpus
+) -> None:
+    dice = random.Random(8)
+    for change in (_moved, _split, _merged, _removed) * 3:
+        words = change(dice, judge.taxonomies, items)
+        if dice.random() < 0.5:
+            words = dice.choice([_moved, _removed])(dice, words, items)
+        other = Judge(judge.plan, [sealed(t) for t in words], like=judge)
+        outcome = rehearse(corpus, other.words, other.scales())
+        _agree(outcome.standings, other.judge(items, vectors))
+        assert outcome.searched == 0
+        if change in (_split, _merged):
+            assert len(outcome.read) > 0, "what is carried without a text is not nothing"
+    words = CHANGES["label"](dice, judge.taxonomies, items)
+    assert 0 < rehearse(corpus, replace(judge.words, taxonomies=words), judge.scales()).searched < len(items)
+
+
 def test_a_draft_writes_nothing(judge: Judge, items: list[Item]) -> None:
     folder = Path(judge.plan.state) / "prototypes"
     before = sorted(folder.iterdir())

@@ -24,7 +24,7 @@ from flows.demo_content import load_items
 from flows.judge import Judge, judge_for, plan_of
 from flows.reclassify import reclassify
 from flows.rehearsing import Rehearsal
-from flows.steps import item_of
+from flows.steps import item_of, read_batch
 from models.vectors import from_bytes, to_bytes
 from taxonomy.concept_operations import AddConcept, AddLabels, RetireConcept, SetDossiers, SetScopeNote, SetWeight
 from taxonomy.edit import Operation, apply, to_json
@@ -145,6 +145,8 @@ def test_readings_follow_a_publication_without_being_made_again(settings: Settin
     assert store.articles_to_read(judge.recipe.id) == []
     assert store.recipes_of_readings() == {judge.recipe.id: len(before)}
     assert len(Rehearsal(settings, store).corpus.ids) == len(before)
+    items = [item_of(a, "") for a in _articles()]
+    assert store.readings(before) == {k.article: k for k in read_batch(plan_of(settings), items)}
 
 
 def test_past_verdicts_are_told(settings: Settings, store: Store) -> None:
