@@ -8,8 +8,7 @@ import sys
 from typing import Any
 
 from curation.config import Settings
-from curation.decide.advice import Advice, Gain
-from flows.advising import Advised
+from curation.decide.advice import Advice, Advised, Gain
 from flows.taxonomy_commands import written
 from flows.workbench_commands import at_work, nearest_by
 from taxonomy.edit import to_json

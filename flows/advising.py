@@ -6,7 +6,7 @@ Hundreds of changes are tried: on the judged items alone, held in memory, by the
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from curation.decide.advice import (
     DRAWS,
     WORTH,
     Advice,
+    Advised,
     Proposal,
     Scores,
     average_precision,
@@ -37,19 +38,6 @@ from taxonomy.types import Taxonomy
 TERMS = 20
 #: Proposals told.
 SHOWN = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Advised:
-    """``advice``: best first, with intervals. ``tried``: proposals in all; ``before``: mean average precision of what
-    is judged there, as ranked today; ``judged`` items, ``right`` of them right."""
-
-    community: str
-    advice: tuple[Advice, ...]
-    tried: int
-    before: float
-    judged: int
-    right: int
 
 
 def advise(

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from curation.config import Settings
+from curation.decide.advice import Advised
 from curation.decide.terms import Near
 from curation.errors import UserError
 from curation.store.store import Store
@@ -32,6 +33,8 @@ PREVIEW_S, HARVEST_S = 90.0, 180.0
 RECLASSIFY_S = 120.0
 #: A moment where the worker has everything at hand; most of it goes into loading.
 REHEARSE_S = 60.0
+#: A hundred trials or two on what is judged: some seconds, and as many again for the loading.
+ADVISE_S = 120.0
 #: What nobody waits for; at its first use the model prepares the vocabularies for minutes.
 BACKGROUND_S = 600.0
 #: What a page waits for before it is shown without.
@@ -113,6 +116,16 @@ class NightServices:
         assert isinstance(found, Rehearsed)
         if found.labelled is None:
             self.warm()
+        return found
+
+    def advise(self, community: str) -> Advised:
+        """As ``Services.advise``."""
+        try:
+            found = self.worker.ask("advise", ADVISE_S, community)
+        except Late as error:
+            told = f"La commande « veille taxonomy advise {community} » attend la fin."
+            raise UserError(f"L’essai des réglages a pris trop de temps. {told}") from error
+        assert isinstance(found, Advised)
         return found
 
     def reclassify(self) -> int:

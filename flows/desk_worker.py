@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curation.config import Settings, load_settings, with_begun
+from curation.decide.advice import Advised
 from curation.decide.terms import Near
 from curation.errors import UserError
 from curation.foundings import stamp_of
@@ -65,6 +66,12 @@ class Kept:
             begun = stamp_of(found.state)
             self._settings = (stamp, begun), with_begun(found)  # what was begun after the stamp shows at the next look
         return self._settings[1]
+
+    @property
+    def store(self) -> Store:
+        """Open from the first rehearsal on."""
+        assert self._store is not None
+        return self._store
 
     @contextmanager
     def rehearsal(self, patient: bool = False) -> Iterator[Rehearsal]:
@@ -131,6 +138,18 @@ def rehearse(kept: Kept, words: Sequence[Taxonomy]) -> Rehearsed:
         )  # fmt: skip
 
 
+def advise(kept: Kept, community: str) -> Advised:
+    """What was proposed to a community, tried on what is judged. Raises ``UserError``."""
+    from curation.workbench import Workbench
+    from flows.advising import advise as advised
+    from models.noun_phrases import RECIPE
+
+    near = kept.nearest()
+    with kept.rehearsal() as rehearsal:
+        bench = Workbench(kept.store, rehearsal.judge.taxonomies, datetime.now(UTC).date(), RECIPE)
+        return advised(rehearsal, bench, community, near)
+
+
 def nearest(kept: Kept, community: str, labels: Sequence[str]) -> list[Near | None]:
     """For each label the concept of the community it is near to; none in a community without words yet."""
     try:
@@ -157,6 +176,7 @@ def reclassify(kept: Kept) -> int:
 WORK: dict[str, Callable[..., Any]] = {
     "warm": warm,
     "rehearse": rehearse,
+    "advise": advise,
     "nearest": nearest,
     "phrases": phrases,
     "reclassify": reclassify,

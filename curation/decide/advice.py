@@ -91,6 +91,19 @@ class Advice:
     gain: Gain
 
 
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """``advice``: best first, with intervals. ``tried``: proposals in all; ``before``: mean average precision of what
+    is judged there, as ranked today; ``judged`` items, ``right`` of them right."""
+
+    community: str
+    advice: tuple[Advice, ...]
+    tried: int
+    before: float
+    judged: int
+    right: int
+
+
 def proposals(
     sheet: Balance, diagnoses: Iterable[Diagnosis], exclusions: Iterable[Exclusion], terms: Iterable[Candidate]
 ) -> list[Proposal]:

@@ -49,6 +49,7 @@ from curation.web.pages import (
     search,
     sources,
     vocabulary,
+    word_advice,
     word_balance,
     word_candidates,
     word_draft,
@@ -73,7 +74,7 @@ def pages() -> list[Page]:
     modules = (
         morning, queue, review, contribution, search, dossiers, sources, nights, journal, sample, login,
         organisation, account, people, help, vocabulary, concept, presentation, word_draft, word_history, word_exchange,
-        word_rehearsal, word_balance, word_candidates, word_neighbours, word_handover, new_community,
+        word_rehearsal, word_balance, word_advice, word_candidates, word_neighbours, word_handover, new_community,
     )  # fmt: skip
     return [page for module in modules for page in module.PAGES]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from curation.decide.advice import Advised
 from curation.decide.effects import CommunityEffect
 from curation.decide.terms import Near
 from curation.types import Failure, FeedEntry, Judgement, Source
@@ -53,6 +54,10 @@ class Services(Protocol):
 
     def rehearse(self, words: Sequence[Taxonomy]) -> Rehearsed:
         """Try these words (their communities replaced or added) on everything read. Raises ``UserError``."""
+        ...
+
+    def advise(self, community: str) -> Advised:
+        """Every proposal to a community, tried on what is judged: the best first. Raises ``UserError``."""
         ...
 
     def warm(self) -> None:

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from curation.accounts import Account, AccountRole
 from curation.config import CommunitySettings, Settings
+from curation.decide.advice import Advised
 from curation.decide.draft import make_draft
 from curation.decide.terms import Near
 from curation.errors import UserError
@@ -83,6 +84,9 @@ class NoServices:
         return b""
 
     def rehearse(self, words: Sequence[Taxonomy]) -> Rehearsed:
+        raise UserError("Aucun article n’a encore été lu.")
+
+    def advise(self, community: str) -> Advised:
         raise UserError("Aucun article n’a encore été lu.")
 
     def reclassify(self) -> int:

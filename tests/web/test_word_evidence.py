@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from curation.accounts import Account
+from curation.decide.advice import Advice, Advised, Gain, Proposal, Sort
 from curation.decide.effects import CommunityEffect, Rates
 from curation.decide.proportions import Share
 from curation.decide.terms import Candidate, Near
@@ -31,12 +32,15 @@ class Evidence(NoServices):
 
     def __init__(self) -> None:
         self.found: Rehearsed | None = None
+        self.advised: Advised | None = None
         self.near: Sequence[Near | None] | None = None
         self.read, self.asked = True, list[tuple[str, ...]]()
 
     def rehearse(self, words: Sequence[Taxonomy]) -> Rehearsed:
-        assert self.found is not None
-        return self.found
+        return self.found or super().rehearse(words)
+
+    def advise(self, community: str) -> Advised:
+        return self.advised or super().advise(community)
 
     def nearest(self, community: str, labels: Sequence[str]) -> Sequence[Near | None] | None:
         self.asked.append((community, *labels))
@@ -178,3 +182,38 @@ def test_the_end_of_the_desk_ends_what_serves_it(
     with browse() as browser:
         assert "Connexion" in as_read(browser.get("/connexion").text)
     assert closed == [True]
+
+
+def advice(text: str, weight: float, low: float) -> Advice:
+    proposal = Proposal("tourisme", Sort.WEIGHT, "taxe-de-sejour", text, (SetWeight("taxe-de-sejour", weight),))
+    return Advice(proposal, Gain(0.7, 0.72, low, 0.05, 40, 20, 0.02))
+
+
+def test_settings_are_tried_and_those_ticked_go_to_the_draft(zoe: Browser, evidence: Evidence, store: Store) -> None:
+    evidence.advised = Advised(
+        "tourisme", (advice("<b>moins</b>", 0.5, 0.01), advice("plus", 2.0, -0.01)), 99, 0.7, 40, 20
+    )
+    page = zoe.see(f"{HERE}/reglages")
+    assert "99 réglages essayés sur 40 contenus jugés, dont 20 retenus" in page
+    assert "+0,020" in page and "de −0,010 à +0,050" in page
+    assert page.count("peut tenir au hasard") == 1
+    assert "&lt;b&gt;moins" in page and "<b>moins" not in page
+    ticked = json.dumps([to_json(SetWeight("taxe-de-sejour", 0.5))])
+    landed = zoe.submit(f"{HERE}/gestes", operations=ticked, seen="0", base="1", then="repetition")
+    assert "La répétition n’a pas pu se faire" in landed  # the page of the rehearsal
+    draft = store.taxonomy_draft("tourisme")
+    assert draft is not None and draft.taxonomy.concept("taxe-de-sejour").weight == 0.5
+
+
+def test_ticking_nothing_changes_nothing(zoe: Browser, evidence: Evidence, store: Store) -> None:
+    evidence.advised = Advised("tourisme", (advice("moins", 0.5, 0.01),), 9, 0.7, 40, 20)
+    zoe.see(f"{HERE}/reglages")
+    landed = zoe.submit(f"{HERE}/gestes", seen="0", base="1", then="repetition", back=f"{HERE}/reglages")
+    assert "Rien n’est coché" in landed
+    assert store.taxonomy_draft("tourisme") is None
+
+
+def test_what_cannot_be_tried_is_explained(zoe: Browser, evidence: Evidence) -> None:
+    assert "Aucun article n’a encore été lu." in zoe.see(f"{HERE}/reglages")
+    evidence.advised = Advised("tourisme", (), 30, 0.9, 40, 20)
+    assert "Aucun des réglages essayés ne rangerait mieux" in zoe.see(f"{HERE}/reglages")

@@ -27,10 +27,13 @@ def brouillon(desk: Desk) -> Response:
 
 @page("/vocabulaire/{community}/gestes", Need.COORDINATION, "POST")
 def faire_des_gestes(desk: Desk) -> Response:
-    """Put operations that the desk proposed (field ``operations``, JSON) in the draft: a mend, a candidate."""
+    """Put operations that the desk proposed (fields ``operations``, JSON) in the draft: mends, a candidate."""
     room = open_room(desk)
     try:
-        operations = all_from_json(json.loads(desk.value("operations")))
+        operations = [o for each in desk.values("operations") for o in all_from_json(json.loads(each))]
+        if not operations:
+            desk.say("Rien n’est coché : le brouillon n’a pas changé.", kind="warn")
+            return desk.go(_back(room))
         room.change(operations)
     except (ValueError, RecursionError) as error:
         raise Stop(400, "Geste illisible", "Revenez à la page précédente et recommencez.") from error
