@@ -62,8 +62,9 @@ def advise(
         raise InputError(
             f"Aucun avis {lacking} sur le sujet dans cette communauté : rien ne dit encore ce qu’un réglage vaudrait."
         )
-    chosen = best(rehearsed(corpus, rehearsal.judge, found, right), count, least=WORTH)
+    chosen = best(rehearsed(corpus, rehearsal.judge, found, right), count, own=True, least=WORTH)
     told = rehearsed(corpus, rehearsal.judge, [a.proposal for a in chosen], right, DRAWS)
+    told.sort(key=lambda a: -a.gain.value)
     known = np.isfinite(own)
     before = float(average_precision(corpus.standings.scores[known, index], own[known] > 0)[0])
     return Advised(community, tuple(told), len(found), before, good + bad, good)

@@ -8,7 +8,7 @@ many trials flatters: on other items a part of it remains (``bench.workbench`` t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,8 +27,8 @@ from taxonomy.types import Taxonomy
 LEAST = 3
 #: The weights tried, as multiples; no weight leaves ``LIGHTEST``..``HEAVIEST``.
 FACTORS, HEAVIEST = (0.5, 2.0), 2.0
-#: A smaller gain is not worth a coordinator's minute (mean over all communities).
-WORTH = 0.0005
+#: A smaller gain in its community is not worth a coordinator's minute.
+WORTH = 0.002
 #: Draws of the bootstrap, and the share of them outside the interval told.
 DRAWS, OUTSIDE = 400, 0.05
 
@@ -205,12 +205,27 @@ def gain(before: Scores, after: Scores, right: Scores, community: int, draws: in
     return Gain(a, b, low, high, len(truth), int(truth.sum()), everywhere)
 
 
-def best(found: Sequence[Advice], count: int, sorts: Sequence[Sort] = tuple(Sort), least: float = 0.0) -> list[Advice]:
-    """Those that gain most over all communities, one about each keyword; none that gains ``least`` or less."""
+def best(
+    found: Sequence[Advice],
+    count: int,
+    sorts: Collection[Sort] = tuple(Sort),
+    *,
+    own: bool = False,
+    least: float = 0.0,
+) -> list[Advice]:
+    """Those that gain most over all communities, one about each keyword; none that gains ``least`` or less.
+
+    ``own``: those that gain most in their own community, and nothing lost over all.
+    """
+
+    def worth(advice: Advice) -> float:
+        return advice.gain.value if own else advice.gain.everywhere
+
     chosen: dict[tuple[str, str], Advice] = {}
-    for advice in sorted(found, key=lambda a: (-a.gain.everywhere, a.proposal.community, a.proposal.text)):
+    for advice in sorted(found, key=lambda a: (-worth(a), a.proposal.community, a.proposal.text)):
         about = advice.proposal.community, advice.proposal.about
-        if advice.gain.everywhere > least and advice.proposal.sort in sorts and len(chosen) < count:
+        fine = worth(advice) > least and (not own or advice.gain.everywhere >= 0)
+        if fine and advice.proposal.sort in sorts and len(chosen) < count:
             chosen.setdefault(about, advice)
     return list(chosen.values())
 

@@ -148,6 +148,9 @@ def test_the_best_are_those_that_gain_most_one_about_each_keyword() -> None:
     assert [a.proposal.operations for a in chosen] == [(SetWeight("crue", 2.0),), (SetWeight("digue", 2.0),)]
     assert len(best(found, 1)) == 1 and len(best(found, 10, least=0.01)) == 1
     assert best(found, 10, [Sort.TERM]) == []
+    assert [a.gain.value for a in best(found, 10, own=True)] == pytest.approx([0.03, 0.001])
+    selfish = replace(found[1], gain=replace(found[1].gain, everywhere=-0.001))
+    assert best([selfish], 10, own=True) == best([selfish], 10) == []
     changed = accepted(taxonomy, (a.proposal for a in chosen))
     assert {c.id: c.weight for c in changed.concepts} == {"crue": 2.0, "digue": 2.0}
 
