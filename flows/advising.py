@@ -23,7 +23,7 @@ from curation.decide.advice import (
     proposals,
     verdicts,
 )
-from curation.decide.rehearsal import Corpus, Read, Standings, rehearse
+from curation.decide.rehearsal import Corpus, Read, Standings, scores_under
 from curation.decide.rewording import encoded
 from curation.errors import InputError
 from curation.store.store import Store
@@ -84,7 +84,7 @@ def scores(corpus: Corpus, judge: Judge, words: Sequence[Taxonomy]) -> Scores:
     """The scores of a corpus under other words of the same communities: (n, communities)."""
     if any(encoded(a) != encoded(b) for a, b in zip(corpus.taxonomies, words, strict=True)):
         judge = Judge(judge.plan, words, like=judge)
-    return rehearse(corpus, replace(judge.words, taxonomies=tuple(words)), judge.scales()).standings.scores
+    return scores_under(corpus, replace(judge.words, taxonomies=tuple(words)), judge.scales())
 
 
 def changed(taxonomies: Sequence[Taxonomy], chosen: Iterable[Proposal]) -> list[Taxonomy]:

@@ -116,6 +116,20 @@ class _Again:
 
 def rehearse(corpus: Corpus, words: Words, scales: Scales) -> Outcome:
     """The standings of the corpus under other words. ``scales.semantics`` must be those of ``words``."""
+    change, again, moved, scores, selected = _rescored(corpus, words, scales)
+    standings = _concluded(corpus, words, scales, change, again, scores, selected, moved)
+    return Outcome(standings, change, again.rows, again.searched, len(moved))
+
+
+def scores_under(corpus: Corpus, words: Words, scales: Scales) -> NDArray[np.float64]:
+    """(n, communities): ``rehearse(…).standings.scores``, for whoever does not ask who leads and where items go."""
+    return _rescored(corpus, words, scales)[3]
+
+
+def _rescored(
+    corpus: Corpus, words: Words, scales: Scales
+) -> tuple[Rewording, _Again, Rows, NDArray[np.float64], NDArray[np.bool_]]:
+    """What changes, where it is met, the rows weighed again, and the scores and selections of all."""
     change = rewording(corpus.taxonomies, words.taxonomies)
     again = _met_again(corpus, words.taxonomies, change)
     shown = _patched(corpus, words.taxonomies, again)
@@ -125,8 +139,7 @@ def rehearse(corpus: Corpus, words: Words, scales: Scales) -> Outcome:
         scores[rows], selected[rows] = _weighed(
             _part(shown, rows), corpus.shelf.vectors(rows), words.communities, scales
         )
-    standings = _concluded(corpus, words, scales, change, again, scores, selected, moved)
-    return Outcome(standings, change, again.rows, again.searched, len(moved))
+    return change, again, moved, scores, selected
 
 
 def stand(readings: Sequence[Reading], shown: Met, vectors: Floats, words: Words, scales: Scales) -> Standings:
