@@ -37,6 +37,8 @@ REHEARSE_S = 60.0
 ADVISE_S = 120.0
 #: What nobody waits for; at its first use the model prepares the vocabularies for minutes.
 BACKGROUND_S = 600.0
+#: Between two steps of what is prepared behind the pages.
+PAUSE_S = 0.1
 #: What a page waits for before it is shown without.
 SOON_S = 1.5
 #: What an attempt keeps for starting and answering.
@@ -165,7 +167,11 @@ class NightServices:
 
         def ask() -> None:
             try:
-                answer.append(self.worker.ask(name, BACKGROUND_S, *arguments))
+                found = self.worker.ask(name, BACKGROUND_S, *arguments)
+                while name == "warm" and not found:
+                    time.sleep(PAUSE_S)  # somebody who rehearses meanwhile has a turn
+                    found = self.worker.ask(name, BACKGROUND_S)
+                answer.append(found)
             except (UserError, Late) as error:
                 _LOG.info("%s: %s", name, error)
             finally:

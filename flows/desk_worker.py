@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from flows.judge import Plan
     from flows.nearest import NearestConcepts
     from flows.rehearsing import Rehearsal
+    from models.types import Vectors
 
 
 Stamp = tuple[int, int, int]
@@ -53,6 +54,7 @@ class Kept:
         self._store: Store | None = None
         self._rehearsal: tuple[tuple[Plan, int, Any], Rehearsal] | None = None
         self._nearest: tuple[Plan, NearestConcepts] | None = None
+        self._encoded: tuple[Stamp, list[Vectors]] | None = None
         #: Labelled items that the rehearsal measures on too; None: not yet, encoding them takes many seconds.
         self.labelled_items: int | None = 0
 
@@ -74,10 +76,10 @@ class Kept:
         return self._store
 
     @contextmanager
-    def rehearsal(self, patient: bool = False) -> Iterator[Rehearsal]:
+    def rehearsal(self) -> Iterator[Rehearsal]:
         """The corpus as it stands now, for one request: all of it is read from one moment of the store.
 
-        ``patient``: labelled items are encoded if need be. Raises ``UserError``, as ``Rehearsal``.
+        Raises ``UserError``, as ``Rehearsal``.
         """
         from flows.judge import judge_for, plan_of
         from flows.labelled import encoded, labelled, labelled_path
@@ -86,8 +88,6 @@ class Kept:
         settings = self.settings
         plan, gold = plan_of(settings), labelled_path(settings)
         judge = judge_for(plan)  # its vocabularies may take minutes the first time: not inside the snapshot
-        if gold is not None and patient:
-            labelled(judge, gold, settings.state)
         if self._store is None:
             self._store = Store(settings.database)
         with self._store.snapshot():
@@ -102,6 +102,21 @@ class Kept:
                 self._rehearsal[1].use(given)
                 self.labelled_items = len(given.items)
             yield self._rehearsal[1]
+
+    def encode_more(self) -> bool:
+        """Encode some of the labelled items; True when all of them are at hand. Raises ``UserError``."""
+        from flows.judge import judge_for, plan_of
+        from flows.labelled import encode_more, labelled_path
+
+        gold = labelled_path(self.settings)
+        if gold is None:
+            return True
+        if self._encoded is None or self._encoded[0] != _stamp(gold):
+            self._encoded = _stamp(gold), []
+        done = encode_more(judge_for(plan_of(self.settings)), gold, self.settings.state, self._encoded[1])
+        if done:
+            self._encoded = None
+        return done
 
     def nearest(self) -> NearestConcepts:
         """On the words in effect. Raises ``UserError``."""
@@ -119,13 +134,21 @@ class Kept:
         """Nothing is kept any more."""
         if self._store is not None:
             self._store.close()
-        self._store = self._rehearsal = self._nearest = None
+        self._store = self._rehearsal = self._nearest = self._encoded = None
 
 
-def warm(kept: Kept) -> None:
-    """Have everything at hand that a rehearsal needs."""
-    with kept.rehearsal(patient=True) as rehearsal:
+def warm(kept: Kept) -> bool:
+    """Have everything at hand that a rehearsal needs, and some more of the labelled items; False while more remain: to
+    be asked again, so that others have their turn in between."""
+    with kept.rehearsal() as rehearsal:
         rehearsal.corpus.shelf.keys()
+        rehearsal.corpus.shelf.occurrences()
+    if kept.labelled_items is not None:
+        return True
+    if not kept.encode_more():
+        return False
+    with kept.rehearsal():  # which takes them in
+        return True
 
 
 def rehearse(kept: Kept, words: Sequence[Taxonomy]) -> Rehearsed:

@@ -17,6 +17,8 @@ from flows.prototypes import digest
 from flows.rehearsing import Labelled
 from models.types import Vectors
 
+#: Items encoded in one go where somebody may be waiting: about half a second.
+STEP = 32
 #: Grade from which an item is right for a community.
 RIGHT = 2
 
@@ -52,6 +54,22 @@ def encoded(judge: Judge, path: Path, state: Path) -> bool:
     """
     _read(path)
     return _place(judge, path, state).exists()
+
+
+def encode_more(judge: Judge, path: Path, state: Path, known: list[Vectors]) -> bool:
+    """Encode the next ``STEP`` items, add their vectors to ``known``; once it has all of them they are kept: True.
+
+    Raises ``InputError``.
+    """
+    if encoded(judge, path, state):
+        return True
+    items, _ = _read(path)
+    start = sum(map(len, known))
+    known.append(judge.encode(items[start : start + STEP]))
+    if start + STEP < len(items):
+        return False
+    _keep(np.concatenate(known), _place(judge, path, state))
+    return True
 
 
 def _read(path: Path) -> tuple[list[Item], list[set[str]]]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from curation.config import Settings, load_settings
@@ -230,7 +231,7 @@ def test_the_labelled_file_of_the_installation_takes_the_place_of_the_projects(
     config.write_text(config.read_text(encoding="utf-8") + "judgement: {labelled: annotes.jsonl}\n", encoding="utf-8")
     first = rehearse(kept, [tried])
     assert first.labelled is None and all(e.labelled is None for e in first.communities)  # encoding them takes long
-    warm(kept)
+    assert warm(kept)
     found = rehearse(kept, [tried])
     effects = {e.id: e for e in found.communities}
     assert found.labelled == 1
@@ -280,3 +281,19 @@ def test_the_desk_waits_for_no_model_that_it_can_do_without(
     with pytest.raises(UserError, match="se ferme"):
         night.rehearse([tried])
     night.warm()  # nobody is told: a page that prepares for later has its own work to do
+
+
+def test_labelled_items_are_encoded_in_steps(settings: Settings, store: Store, kept: Kept, tried: Taxonomy) -> None:
+    """So that nobody who rehearses waits for all of them; what comes out is what encoding them at once gives."""
+    place = next((settings.state / "labelled").iterdir())
+    whole = np.load(place)
+    place.unlink()
+    own = settings.state.parent / "annotes.jsonl"
+    lines = (GOLD / "items.jsonl").read_text(encoding="utf-8").splitlines()[:40]
+    own.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    config = settings.state.parent / "config.yaml"
+    config.write_text(config.read_text(encoding="utf-8") + "judgement: {labelled: annotes.jsonl}\n", encoding="utf-8")
+    assert not warm(kept)
+    assert rehearse(kept, [tried]).labelled is None
+    assert warm(kept) and rehearse(kept, [tried]).labelled == 40
+    assert np.allclose(np.load(next((settings.state / "labelled").iterdir())), whole[:40], atol=1e-5)
