@@ -142,7 +142,7 @@ def adapt(
             at = torch.as_tensor(batch, device=device)
             loss = _loss(model, vectors, base[at], {k: v[at] for k, v in labels.items()}, known, owner, recipe)
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             schedule.step()
@@ -155,7 +155,7 @@ def adapt(
     affinity = Affinity(
         tuple(t.id for t in taxonomies),
         mean=model.centre.cpu().numpy(),
-        weights=_SCALE * model.community.weight[:n].detach().cpu().numpy(),
+        weights=(_SCALE * model.community.weight[:n].detach()).cpu().numpy(),
         bias=model.community.bias[:n].detach().cpu().numpy(),
     )
     return model.pairs(), affinity
@@ -195,7 +195,7 @@ def _labels(items: Sequence[Json], taxonomies: Sequence[Taxonomy], device: str) 
     """Communities (n, 2c): grade >= 2, then >= 1; kind (n,); dossier (n,), -1 for none."""
     grades = np.array([[int(item["rel"].get(t.id, 0)) for t in taxonomies] for item in items])
     shelves = {key: n for n, key in enumerate((t.id, d.id) for t in taxonomies for d in t.dossiers)}
-    places = [shelves.get((item.get("lead"), item.get("dossier")), -1) for item in items]
+    places = [shelves.get((item.get("lead") or "", item.get("dossier") or ""), -1) for item in items]
     kinds = [_KINDS.index(item.get("kind") or Kind.OTHER.value) for item in items]
     return {
         "communities": torch.tensor(np.hstack([grades >= 2, grades >= 1]), dtype=torch.float32, device=device),

@@ -213,7 +213,8 @@ def _moment(value: str) -> datetime:
     """A label; month or day 00 is the first."""
     day, clock = value.split("T")
     year, month, number = (int(part) for part in day.split("-"))
-    return datetime(year, max(1, month), max(1, number), *(int(part) for part in clock.split(":")))
+    hour, minute, second = [*map(int, clock.split(":")), 0, 0][:3]
+    return datetime(year, max(1, month), max(1, number), hour, minute, second)
 
 
 def _phrases(rows: list[Record], told: Told) -> None:

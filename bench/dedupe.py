@@ -127,8 +127,8 @@ def incremental(stored: int, arrivals: int) -> dict[str, Any]:
             started, cpu = time.perf_counter(), time.process_time()
             prints = fingerprint_batch(fresh)
             store.save_fingerprints((i.id, str(i.date), p) for i, p in zip(fresh, prints, strict=True))
-            vectors = invented_vectors(fresh)
-            store.save_vectors("invented", dict(zip((i.id for i in fresh), map(to_bytes, vectors), strict=True)))
+            drawn = invented_vectors(fresh)
+            store.save_vectors("invented", dict(zip((i.id for i in fresh), map(to_bytes, drawn), strict=True)))
             saved = time.perf_counter()
             repeats = regroup(store, DIMENSION, DedupeParams())
             seconds, used = time.perf_counter() - started, time.process_time() - cpu
@@ -164,7 +164,7 @@ def invented_vectors(items: Sequence[Item]) -> npt.NDArray[np.float32]:
         row = table[places].sum(axis=0)
         rows[n] = row / np.linalg.norm(row)
     rows[:, 0] += 3
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
 def hash_of(word: str) -> int:

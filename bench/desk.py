@@ -266,9 +266,9 @@ def faults(reviews: Sequence[Review], heard: dict[str, Told], store: Store) -> l
     wrong += [f"nobody was told of {r}" for r in left.values() if not (r.act is Act.UNDONE and r.undoes in received)]
     for article, community in {(r.article, r.community) for r in reviews}:
         state = state_of(store.reviews_of(article, community))
-        row = store.draft(article, community)
-        if row is not None and (row.status, row.revision) != (state.status, state.revision):
-            wrong.append(f"{article} {community}: the queue says {row.status}, the acts {state.status}")
+        queued = store.draft(article, community)
+        if queued is not None and (queued.status, queued.revision) != (state.status, state.revision):
+            wrong.append(f"{article} {community}: the queue says {queued.status}, the acts {state.status}")
     return wrong
 
 

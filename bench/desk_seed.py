@@ -83,8 +83,8 @@ def seed(settings: Settings, judge: Judge, people: Sequence[str], drafts: int, r
                 judgements.append(judgement)
                 entries.append(FeedEntry(source.id, str(n), article.url, title, text[:300], article.published))
                 head = f"{(n - drafts) * 7 % drafts:016x}" if n >= drafts else None
-                role = Role.REPRESENTATIVE if head is None else Role.COPY if n % 3 else Role.STORY
-                groups.append(Duplicate(article.id, head or article.id, role, head, 0.9 if head else 1.0))
+                part = Role.REPRESENTATIVE if head is None else Role.COPY if n % 3 else Role.STORY
+                groups.append(Duplicate(article.id, head or article.id, part, head, 0.9 if head else 1.0))
                 if n < drafts:
                     draft = make_draft(article, judgement, [source], taxonomy)
                     queued.append(replace(draft, score=round(dice.random(), 4)))

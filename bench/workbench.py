@@ -35,6 +35,7 @@ from curation.decide.balance import balance
 from curation.decide.fates import Encounter, Fate, Phrase
 from curation.decide.markers import exclusions
 from curation.decide.nearness import nearest
+from curation.decide.reading import Reading
 from curation.decide.rehearsal import Corpus, corpus_of
 from curation.decide.terms import Document, Keys, attached, candidates, count_documents, wanted
 from curation.types import DraftStatus, Item, Rejection
@@ -71,6 +72,7 @@ class Ground:
 
     judge: Judge
     items: Sequence[Item]
+    readings: Sequence[Reading]
     vectors: Floats
     right: Floats
     phrases: Sequence[tuple[Phrase, ...]]
@@ -103,7 +105,7 @@ def main() -> None:
     beside = _beside(arguments.data / "corpus.jsonl.gz", {i.id for i in items})
     every = [Document(i.id, found) for i, found in zip(items, phrases, strict=True)]
     elsewhere = Elsewhere(count_documents(beside, wanted(every)), len(beside))
-    ground = Ground(judge, items, judge.encode(items), right, phrases, elsewhere, _nearest(judge))
+    ground = Ground(judge, items, judge.read(items), judge.encode(items), right, phrases, elsewhere, _nearest(judge))
     sys.stderr.write(f"{len(items)} items, {len(beside)} others\n")
     told = []
     for seed in range(arguments.splits):
@@ -171,7 +173,6 @@ def _proposals(ground: Ground, corpus: Corpus, rows: Floats) -> list[Proposal]:
     """What the workbench proposes to each community, when the labels of these rows are its verdicts."""
     found: list[Proposal] = []
     phrases = {ground.items[i].id: ground.phrases[i] for i in rows}
-    readings = corpus.shelf.readings(np.arange(len(rows)), corpus.taxonomies)
     for k, taxonomy in enumerate(corpus.taxonomies):
         fates: list[Fate] = []
         encounters: list[Encounter] = []
@@ -184,7 +185,7 @@ def _proposals(ground: Ground, corpus: Corpus, rows: Floats) -> list[Proposal]:
             reason = Rejection.OFF_TOPIC.value if drafted and not right else ""
             day = item.date or date(2026, 1, 1)
             fates.append(Fate(item.id, day, drafted, status, right, reason, brought=right and not drafted))
-            encounters += [Encounter(item.id, e.concept, e.label) for e in readings[n].found[k].evidence]
+            encounters += [Encounter(item.id, e.concept, e.label) for e in ground.readings[i].found[k].evidence]
             pile = documents if right else contrast if drafted or ground.right[i].any() else []
             pile.append(Document(item.id, ground.phrases[i], item.source, right and not drafted))
         sheet = balance(taxonomy, fates, encounters, date(2026, 6, 1))
