@@ -60,6 +60,10 @@ def separator(base: str) -> str:
     return ":" if base.startswith("urn:") else "/"
 
 
+#: Before the id of a dossier where it stands as an identifier among those of concepts.
+SHELF = "dossier:"
+
+
 def to_skos(taxonomy: Taxonomy, form: str = "turtle", base: str = BASE) -> bytes:
     """The taxonomy in ``form`` (turtle, xml, json-ld), UTF-8. Equal taxonomies give equal bytes."""
     graph = to_graph(taxonomy, base)
@@ -155,7 +159,7 @@ def to_graph(taxonomy: Taxonomy, base: str = BASE) -> Graph:
         say(subject, SKOS.inScheme, scheme)
         say(subject, SKOS.prefLabel, dossier.pref_label)
         say(subject, SKOS.scopeNote, dossier.scope_note)
-        note(subject, DCTERMS.identifier, dossier.id)
+        note(subject, DCTERMS.identifier, SHELF + dossier.id)  # a concept may have the same id
         place(subject, n, {})
     for concept in taxonomy.concepts:
         for dossier_id in concept.dossiers:

@@ -24,7 +24,7 @@ from taxonomy.french import fold
 from taxonomy.load import TaxonomyFileError
 from taxonomy.proposals import doubled, some, told_apart
 from taxonomy.rdf import read_graph
-from taxonomy.skos import NAMESPACE
+from taxonomy.skos import NAMESPACE, SHELF
 from taxonomy.skos_integrity import violations
 from taxonomy.types import Concept, Dossier, Imported, Priority, Taxonomy
 
@@ -246,7 +246,7 @@ class _Reading:
         found: dict[Any, Dossier] = {}
         for term in shelves:
             label = self._label(term, SKOS.prefLabel)
-            identity = self._text(term, DCTERMS.identifier) if own else ""
+            identity = self._text(term, DCTERMS.identifier).removeprefix(SHELF) if own else ""
             found[term] = Dossier(identity or slug(label, (d.id for d in found.values())), label, self._note(term))
         return found
 

@@ -172,3 +172,18 @@ def test_each_integrity_condition_is_seen(case: str) -> None:
 @pytest.mark.parametrize("case", SOUND)
 def test_what_skos_allows_is_allowed(case: str) -> None:
     assert violations(Graph().parse(data=PREFIXES + SOUND[case], format="turtle")) == []
+
+
+@pytest.mark.parametrize("community", sorted(p.stem for p in SHIPPED.glob("*.yaml")))
+def test_no_two_things_of_a_file_bear_one_identifier(community: str) -> None:
+    """SKOS tools name concepts and collections by dct:identifier: a dossier may have the id of a concept."""
+    taxonomy = load_taxonomy(SHIPPED / f"{community}.yaml")
+    scheme = URIRef(scheme_uri(taxonomy.id))  # told from the rest by its type
+    found = [str(o) for s, o in to_graph(taxonomy).subject_objects(DCTERMS.identifier) if s != scheme]
+    assert len(found) == len(set(found)) > len(taxonomy.concepts)
+
+
+def test_a_file_of_an_older_version_names_dossiers_as_before() -> None:
+    old = to_skos(sample()).replace(b'dct:identifier "dossier:', b'dct:identifier "')
+    assert old != to_skos(sample())
+    assert read_skos(old, "x.ttl").taxonomy == sample()
