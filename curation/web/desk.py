@@ -57,11 +57,13 @@ class Site:
             return
         self._begun = stamp
         try:
-            self.settings = with_begun(self.settings)
+            settings = with_begun(self.settings)
         except ConfigError:  # what is known goes on; the next command says what is wrong
             _LOG.exception("foundings")
             return
-        self.words.follow(self.settings)
+        if settings is not self.settings:
+            self.settings = settings
+            self.words.follow(settings)
 
     def open_store(self) -> AbstractContextManager[Store]:
         """One per request, for the time of a ``with``."""

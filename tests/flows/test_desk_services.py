@@ -67,6 +67,20 @@ def test_a_feed_is_previewed_with_its_probable_communities_and_nothing_is_saved(
         assert len(store.sources()) == len(server.sources())
 
 
+def test_several_addresses_are_examined_at_once_without_judging_them(
+    night: NightServices, server: DemoServer, tmp_path: Path
+) -> None:
+    feed, gone = server.base_url + "/feeds/lettre.xml", server.base_url + "/feeds/nulle-part.xml"
+    good, bad = night.find_sources([feed, gone])
+    assert good.source is not None and (good.source.url, good.failure, good.judgements) == (feed, None, ())
+    assert good.source.name.strip() and good.total > 0
+    assert bad.source is None and bad.failure is not None and bad.failure.cause is Cause.NOT_FOUND
+    with Store(tmp_path / "veille.db") as store:
+        assert len(store.sources()) == len(server.sources())  # nothing is saved
+    slow = NightServices(*configure(server, tmp_path / "autre"), harvest_s=0.01)
+    assert [p.failure and p.failure.cause for p in slow.find_sources([feed, gone])] == [Cause.TIMEOUT] * 2
+
+
 @pytest.fixture(scope="module")
 def settings(server: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return demo_settings(server, tmp_path_factory.mktemp("find"))
