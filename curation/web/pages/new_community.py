@@ -40,6 +40,7 @@ def scission(desk: Desk) -> Response:
     """Choose what leaves for a new community; see what would go with it; publish both."""
     room = open_room(desk)
     if desk.method != "POST":
+        desk.site.services.warm()
         return _split_page(room)
     try:
         unlike(desk.value("name"), [desk.words[c] for c in desk.words])
@@ -64,6 +65,7 @@ def fondation(desk: Desk) -> Response:
     """A new community beside this one, from a name and keywords; see what it would have received; publish it."""
     room = open_room(desk)
     if desk.method != "POST":
+        desk.site.services.warm()
         return _start_page(room)
     try:
         unlike(desk.value("name"), [desk.words[c] for c in desk.words])

@@ -30,6 +30,8 @@ class Pair:
 def voisines(desk: Desk) -> Response:
     """The matrix of all communities, then each one that this one meets."""
     room = open_room(desk)
+    if room.may_change:
+        desk.site.services.warm()
     found = workbench(desk).overlaps()
     cells = {frozenset((o.here.community, o.there.community)): o for o in found}
     communities = list(desk.words)
