@@ -31,6 +31,9 @@ from taxonomy.types import Taxonomy
 PREVIEW_S, HARVEST_S = 90.0, 180.0
 #: A change that reaches every article of a large installation is left to the night.
 RECLASSIFY_S = 120.0
+#: How long whoever published waits for their turn: the desk's own preparations (labelled items being encoded) must not
+#: leave the queues behind the words.
+PUBLISHED_TURN_S = 60.0
 #: A moment where the worker has everything at hand; most of it goes into loading.
 REHEARSE_S = 60.0
 #: A hundred trials or two on what is judged: some seconds, and as many again for the loading.
@@ -133,7 +136,7 @@ class NightServices:
     def reclassify(self) -> int:
         """As ``Services.reclassify``; what was classified before an attempt was given up stays."""
         try:
-            return int(self.worker.ask("reclassify", RECLASSIFY_S))
+            return int(self.worker.ask("reclassify", RECLASSIFY_S, turn_s=PUBLISHED_TURN_S))
         except Late as error:
             raise UserError("Beaucoup de contenus sont concernés.") from error
 

@@ -56,13 +56,14 @@ class Worker:
         """Of the process; None when there is none."""
         return self._process.pid if self._process is not None else None
 
-    def ask(self, name: str, seconds: float, *arguments: Any) -> Any:
-        """What it answers, starting it if need be.
+    def ask(self, name: str, seconds: float, *arguments: Any, turn_s: float = 0.0) -> Any:
+        """What it answers, starting it if need be. ``turn_s``: how long its turn is waited for, where that is longer
+        than usual.
 
         Raises ``Late`` after ``seconds`` (its start included, its turn not), ``UserError`` with its fault, when others
         keep it busy, or when it broke.
         """
-        if not self._turn.acquire(timeout=self._turn_s):
+        if not self._turn.acquire(timeout=max(self._turn_s, turn_s)):
             raise UserError(BUSY)
         try:
             if self._rest is not None:
