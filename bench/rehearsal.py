@@ -52,9 +52,12 @@ def _one(change: Callable[[Concept], Concept]) -> Callable[[Words], Words]:
     return changed
 
 
-def _added(words: Words) -> Words:
-    t = next(t for t in words if t.id == "tourisme")
-    return [replace(t, concepts=(*t.concepts, Concept("voie", "voie verte", ("salle des fêtes",))))]
+def _added(*labels: str) -> Callable[[Words], Words]:
+    def changed(words: Words) -> Words:
+        t = next(t for t in words if t.id == "tourisme")
+        return [replace(t, concepts=(*t.concepts, Concept("ajout", labels[0], labels[1:])))]
+
+    return changed
 
 
 def _moved(words: Words) -> Words:
@@ -74,11 +77,13 @@ def _split(words: Words) -> Words:
 
 
 CHANGES: dict[str, Callable[[Words], Words]] = {
-    "a label": _one(lambda c: replace(c, alt_labels=(*c.alt_labels, "salle des fêtes"))),
+    "a label that another community has": _one(lambda c: replace(c, alt_labels=(*c.alt_labels, "salle des fêtes"))),
+    "a label that none has": _one(lambda c: replace(c, alt_labels=(*c.alt_labels, "premiers résultats"))),
     "an exclusion": _one(lambda c: replace(c, exclude_labels=("taxe de séjour au réel",))),
     "a weight": _one(lambda c: replace(c, weight=0.4)),
     "a scope note (every item weighed again)": _one(lambda c: replace(c, scope_note="Autre chose.")),
-    "a concept added": _added,
+    "a concept added, of labels that others have": _added("voie verte", "salle des fêtes"),
+    "a concept added, of labels that none has": _added("premiers résultats", "avis favorable"),
     "a concept moved to another community": _moved,
     "a community split": _split,
 }
@@ -126,6 +131,7 @@ def _try(settings: Settings, change: str) -> None:
     told = {
         **dict(zip(("load", "rehearse", "again"), spent, strict=True)),
         "touched": found.touched,
+        "searched": found.outcome.searched,
         "weighed": found.outcome.weighed,
         "enter": sum(len(e.enters) for e in found.communities),
         "leave": sum(len(e.leaves) for e in found.communities),
