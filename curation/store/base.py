@@ -61,3 +61,11 @@ class StoreBase:
         for i in range(0, len(listed), CHUNK):
             chunk = listed[i : i + CHUNK]
             yield from self.db.query(sql.format(ids=",".join("?" * len(chunk))), chunk)
+
+    def _by_id(self, sql: str, ids: Iterable[str]) -> dict[str, Any]:
+        """The same for a statement of two columns, id and value: by id. Quicker where there are many."""
+        listed, found = list(ids), dict[str, Any]()
+        for i in range(0, len(listed), CHUNK):
+            chunk = listed[i : i + CHUNK]
+            found.update(self.db.execute(sql.format(ids=",".join("?" * len(chunk))), chunk))
+        return found

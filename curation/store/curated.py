@@ -35,8 +35,7 @@ class CuratedStore(StoreBase):
 
     def vectors(self, ids: Iterable[str]) -> dict[str, bytes]:
         """Stored bytes by article id."""
-        found = self._by_ids("SELECT article, vector FROM vectors WHERE article IN ({ids})", ids)
-        return {r["article"]: r["vector"] for r in found}
+        return self._by_id("SELECT article, vector FROM vectors WHERE article IN ({ids})", ids)
 
     def articles_to_fingerprint(self) -> list[str]:
         """Ids of articles without a fingerprint."""

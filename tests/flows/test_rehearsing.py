@@ -27,6 +27,7 @@ from flows.rehearsing import Rehearsal
 from flows.steps import item_of, read_batch
 from models.vectors import from_bytes, to_bytes
 from taxonomy.concept_operations import AddConcept, AddLabels, RetireConcept, SetDossiers, SetScopeNote, SetWeight
+from taxonomy.content import sealed
 from taxonomy.edit import Operation, apply, to_json
 from taxonomy.load import SHIPPED
 from taxonomy.types import Concept, Origin, Taxonomy
@@ -147,6 +148,37 @@ def test_readings_follow_a_publication_without_being_made_again(settings: Settin
     assert len(Rehearsal(settings, store).corpus.ids) == len(before)
     items = [item_of(a, "") for a in _articles()]
     assert store.readings(before) == {k.article: k for k in read_batch(plan_of(settings), items)}
+
+
+def test_a_concept_goes_to_a_neighbour_without_a_text_being_opened(
+    settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = Wordbook(settings, store)
+    tourism, urban = (book.look(c, NOW).taxonomy for c in ("tourisme", "urbanisme-amenagement"))
+    gone = next(c for c in tourism.concepts if c.id == "taxe-de-sejour")
+    left = replace(
+        tourism,
+        concepts=tuple(replace(c, broader=()) for c in tourism.concepts if c is not gone),
+        priorities=tuple(p for p in tourism.priorities if gone.id not in p.concepts),
+    )
+    _publish(settings, store, sealed(left))
+    come = replace(gone, broader=(), dossiers=urban.concepts[0].dossiers)
+    _publish(settings, store, sealed(replace(urban, concepts=(*urban.concepts, come))))
+
+    def opened(_: Any, wanted: Any) -> dict[str, Any]:
+        assert not list(wanted), "a text was opened"
+        return {}
+
+    monkeypatch.setattr(Store, "texts", opened)
+    monkeypatch.setattr("flows.steps.read_batch", opened)
+    monkeypatch.setattr("flows.drafts.queue_drafts", lambda *_: None)  # drafts show titles
+    reclassify(settings, NOW)
+    monkeypatch.undo()
+    items = [item_of(a, "") for a in _articles()]
+    kept = store.readings(i.id for i in items)
+    assert kept == {k.article: k for k in read_batch(plan_of(settings), items)}
+    assert sum(s.community == urban.id and s.concept == come.id for k in kept.values() for s in k.sightings) > 1
+    assert store.judgements(i.id for i in items) == _anew(settings, store)
 
 
 def test_past_verdicts_are_told(settings: Settings, store: Store) -> None:
