@@ -145,6 +145,19 @@ def test_the_other_pages_of_evidence_have_no_fault(demo: tuple[Served, Path], op
     for path in (f"{HERE}/bilan", f"{HERE}/candidats", f"{HERE}/voisines", f"{HERE}/scission", f"{HERE}/fondation"):
         page.goto(path)
         check(page, faults, path, dark=path.endswith(("bilan", "voisines")))
+    # settings tried on the verdicts: what is ticked goes to the draft, and is rehearsed
+    page.goto(f"{HERE}/bilan")
+    page.get_by_role("link", name="Essayer des réglages").click()
+    narrower = page.get_by_role("checkbox", name=re.compile(r"station\s»\s:\sexclure\s«\sstation-service"))
+    expect(narrower).to_be_visible(timeout=PATIENCE)
+    check(page, faults, "settings", dark=True)
+    narrower.check()
+    page.get_by_role("button", name="Mettre les réglages cochés dans le brouillon").click()
+    expect(page).to_have_url(re.compile("/repetition$"))
+    page.goto(f"{HERE}/brouillon")
+    expect(page.locator("main")).to_contain_text("station-service")
+    page.locator("summary", has_text="Abandonner le brouillon").click()
+    page.get_by_role("button", name="Abandonner", exact=True).click()
     # terms that lack: what comes back in what was published, and hardly elsewhere
     page.goto("/vocabulaire/economie-territoriale/candidats")
     expect(page.locator("#terms-title ~ .candidates .term strong").first).to_have_text("aide au loyer")
