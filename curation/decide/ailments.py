@@ -203,7 +203,7 @@ def _redundant(sheet: Balance, line: Line, concept: Concept) -> Diagnosis | None
         mends = _sound(sheet.taxonomy, merge, f"Le fusionner dans « {partner.pref_label} ».")
     else:
         text += ", mais pour un autre dossier : une fusion perdrait ce classement"
-    mends += _lighter(sheet.taxonomy, concept, "pour que les deux ne comptent pas double")
+    mends += _lighter(sheet.taxonomy, concept, f"pour que « {partner.pref_label} » et lui ne comptent pas double")
     return Diagnosis(line.concept, Ailment.REDUNDANT, f"{text}.", mends, other)
 
 

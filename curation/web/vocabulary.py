@@ -18,16 +18,16 @@ from taxonomy.diff import diff
 from taxonomy.edit import Operation
 from taxonomy.types import Change, Origin, Taxonomy, TaxonomyDraft
 
-#: Pages of a community's words: (end of the address, name in the tabs).
-TABS: tuple[tuple[str, str], ...] = (
-    ("", "Mots"),
-    ("/presentation", "Présentation et dossiers"),
-    ("/brouillon", "Brouillon"),
-    ("/bilan", "Bilan"),
-    ("/candidats", "Mots qui manquent"),
-    ("/voisines", "Voisines"),
-    ("/histoire", "Histoire"),
-    ("/echange", "Échanger"),
+#: Pages of a community's words: (end of the address, name in the tabs, pages that stand under it).
+TABS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("", "Mots", ("/concept", "/nouveau")),
+    ("/presentation", "Présentation et dossiers", ()),
+    ("/brouillon", "Brouillon", ("/fusion", "/repetition")),
+    ("/bilan", "Bilan", ("/reglages",)),
+    ("/candidats", "Mots qui manquent", ()),
+    ("/voisines", "Voisines", ("/scission", "/fondation", "/ceder")),
+    ("/histoire", "Histoire", ()),
+    ("/echange", "Échanger", ()),
 )
 ORIGINS = {
     Origin.DESK: "au bureau",
@@ -55,6 +55,11 @@ class Room:
     def here(self) -> str:
         """Start of the addresses of this community's words."""
         return f"/vocabulaire/{self.community}"
+
+    def under(self, end: str, others: Sequence[str]) -> bool:
+        """True when the page of this request is that of a tab, or stands under it."""
+        path = self.desk.path.removeprefix(self.here)
+        return path == end or any(f"{path}/".startswith(f"{each}/") for each in (end, *others) if each)
 
     @property
     def words(self) -> Taxonomy:

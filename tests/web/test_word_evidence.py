@@ -195,6 +195,7 @@ def test_settings_are_tried_and_those_ticked_go_to_the_draft(zoe: Browser, evide
     )
     page = zoe.see(f"{HERE}/reglages")
     assert "99 réglages essayés sur 40 contenus jugés, dont 20 retenus" in page
+    assert f'href="{HERE}/bilan" aria-current="true"' in page  # the page stands under « Bilan »
     assert "+0,020" in page and "de −0,010 à +0,050" in page
     assert page.count("peut tenir au hasard") == 1
     assert "&lt;b&gt;moins" in page and "<b>moins" not in page
