@@ -14,7 +14,7 @@ import pytest
 from curation.accounts import Account, AccountRole
 from curation.store.store import Store
 from curation.web.authority import is_last_administrator, login_fault, may_manage, name_fault, rights_faults
-from curation.web.secrets import new_token, password_holds
+from curation.web.secrets import password_holds
 from tests.web.conftest import HASHED, NOW, PASSWORD, Browser
 
 Browse = Callable[[], Browser]
@@ -326,7 +326,7 @@ def test_an_account_of_a_community_gone_from_the_configuration_is_kept_as_it_is(
 
 
 def test_a_login_made_by_the_command_with_odd_characters_has_its_page(boss: Browser, store: Store) -> None:
-    login = f"a/b?c#d%{new_token()[:4].lower()}"
+    login = "a/b?c#d%zé"  # no digits after the sign: the test client (not the server) decodes addresses twice
     store.add_account(Account(login, "Bizarre", A, ("tourisme",)), NOW)
     links = re.findall(r'href="(/comptes/[^"]+)"', boss.see("/comptes"))
     page = boss.see(next(link for link in links if "%3F" in link))
