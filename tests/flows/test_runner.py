@@ -28,12 +28,13 @@ pytestmark = pytest.mark.skipif(cores() < 2, reason="one core: no process is sta
 
 #: Starts processes as a night does, says who they are, then works for a long time.
 _NIGHT = """
-import sys, time
+import signal, sys, time
 import psutil
 from curation.config import Engine
 from flows.runner import Processes
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # as at a terminal, even when the tests run behind one
     with Processes(Engine()) as processes:
         processes.start()
         doing = processes.doing(time.sleep)
