@@ -27,9 +27,10 @@ from flows.as_json import item_from
 from flows.item_commands import read_gold
 from flows.judge import judge_for, plan_of
 from flows.lessons import ANCHOR_SCORE, ANCHOR_WEIGHT, ANCHORS
-from models.learn import STARTER, load_scorer, sigmoid
+from models.learn import load_scorer, sigmoid
 from models.lesson import Linear
 from models.metrics import average_precision
+from models.shipped import STARTER
 from models.taught import Base, Pairs, Precision, TaughtScorer, factor_for, fit
 
 STEPS = (0, 25, 50, 100, 200)

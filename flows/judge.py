@@ -84,20 +84,21 @@ def scorer_path(settings: Settings) -> Path | None:
 
     A lesson that this version of veille cannot read is passed over; the next training replaces it.
     """
-    from curation.decide.features import COLUMNS
-    from models.lesson import serves
-
     if settings.judgement.scorer == "rules":
         return None
     own = trained_path(settings.state)
-    if own.exists() and serves(own, COLUMNS):
-        return own
+    if own.exists():
+        from curation.decide.features import COLUMNS
+        from models.lesson import serves
+
+        if serves(own, COLUMNS):
+            return own
     return shipped_scorer(settings)
 
 
 def shipped_scorer(settings: Settings) -> Path | None:
     """The scorer delivered with the encoder of the settings; None: the rules."""
-    from models.learn import STARTER
+    from models.shipped import STARTER
 
     return STARTER if settings.encoder.model == "embedded" and STARTER.exists() else None
 
@@ -298,7 +299,8 @@ def open_scorer(plan: Plan) -> Scorer:
     """The scorer of the plan: a lesson's, the starter, or the rules. Raises ``ModelError``."""
     from curation.decide.features import COLUMNS, LinearForm
     from models.errors import ModelError as WeightsError
-    from models.learn import STARTER, load_scorer
+    from models.learn import load_scorer
+    from models.shipped import STARTER
 
     if not plan.scorer:
         return LinearForm()
@@ -316,8 +318,8 @@ def open_lesson(plan: Plan) -> Lesson | None:
     """What this installation learned; None where the plan has nothing of the kind. Raises ``ModelError``."""
     from curation.decide.features import COLUMNS
     from models.errors import ModelError as WeightsError
-    from models.learn import STARTER
     from models.lesson import load_lesson
+    from models.shipped import STARTER
 
     if not plan.scorer or Path(plan.scorer) == STARTER:
         return None

@@ -8,11 +8,12 @@ import sys
 from datetime import UTC, datetime
 
 from curation.config import Settings
-from curation.errors import InputError
+from curation.errors import InputError, TaxonomyError
 from curation.labels import KIND_LABELS, explain, title_of
 from curation.store.store import Store
 from curation.types import Draft, RunReport
 from flows.as_json import draft_json, report_json
+from taxonomy.load import TaxonomyFileError, load_taxonomy
 from taxonomy.types import Taxonomy
 
 #: How much a night gives way (POSIX « nice », 0 to 19).
@@ -84,13 +85,9 @@ def read_moment(now: str | None) -> datetime:
 
 def print_queue(settings: Settings, community: str, limit: int | None, as_json: bool) -> None:
     """The waiting drafts of a community, best first."""
-    from flows.judge import load_words, plan_of
-
-    words = {t.id: t for t in load_words(plan_of(settings))}
-    if community not in words:
-        raise InputError(
-            f"Communauté inconnue : « {community} ». Communautés configurées : {', '.join(sorted(words))}."
-        )
+    known = sorted(c.id for c in settings.communities)
+    if community not in known:
+        raise InputError(f"Communauté inconnue : « {community} ». Communautés configurées : {', '.join(known)}.")
     with Store(settings.database) as store:
         drafts = store.queue(community, limit)
         folded = store.folded_under(d.article for d in drafts)
@@ -98,7 +95,16 @@ def print_queue(settings: Settings, community: str, limit: int | None, as_json: 
         content = [draft_json(d, folded.get(d.article)) for d in drafts]
         sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
         return
+    words = {t.id: t for t in _quoted(settings)}
     sys.stdout.write(queue_text(drafts, folded, words[community], words))
+
+
+def _quoted(settings: Settings) -> list[Taxonomy]:
+    """The words of every community, for their names and versions: their integrity is for whoever judges by them."""
+    try:
+        return [load_taxonomy(settings.words_file(c.id), sound=False) for c in settings.communities]
+    except TaxonomyFileError as error:
+        raise TaxonomyError(str(error)) from error
 
 
 def queue_text(
@@ -145,9 +151,9 @@ _SCORERS = {
 
 def print_status(settings: Settings, as_json: bool) -> None:
     """Last night, sources in trouble, queue sizes, versions."""
-    from flows.judge import load_words, plan_of, scorer_told
+    from flows.judge import scorer_told
 
-    taxonomies = load_words(plan_of(settings))
+    taxonomies = _quoted(settings)
     scorer = scorer_told(settings)
     with Store(settings.database) as store:
         store.sync_sources(s.to_source() for s in settings.sources)

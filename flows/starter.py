@@ -23,6 +23,7 @@ from flows.item_commands import read_gold
 from flows.judge import Judge, judge_for, plan_of
 from models import learn
 from models.metrics import average_precision
+from models.shipped import STARTER
 
 #: Columns that a community nobody labelled has at zero.
 HIDDEN = ("affinity", "known")
@@ -52,7 +53,7 @@ def main() -> None:
         weight = np.concatenate([weight, np.full(len(more[1]), SEEN)])
         group = np.concatenate([group, more[2] + group.max() + 1])
     scorer = learn.train(rows, right, group, COLUMNS, hidden=HIDDEN, weight=weight, prior=LinearForm().weights())
-    learn.save_scorer(scorer, learn.STARTER)
+    learn.save_scorer(scorer, STARTER)
     hidden = [COLUMNS.index(name) for name in HIDDEN]
     fresh = weight == 1
     unseen = learn.out_of_fold(rows, right, group, hidden=hidden, weight=weight)[fresh]

@@ -28,8 +28,6 @@ Rows = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 FORMAT = 2
-#: Learned on labelled items by ``flows.starter``; weights only.
-STARTER = Path(__file__).parent / "artifacts" / "starter.npz"
 TREES, LEAF, SHARE, STRENGTH = 120, 6, 0.4, 0.1
 #: Share of the prior in the final log-odds.
 PRIOR = 0.25

@@ -10,7 +10,8 @@ from curation.decide.signals import Background, Prototypes, Semantics
 from models.affinity import SHIPPED as AFFINITY
 from models.affinity import load_affinity
 from models.build_background import load_background
-from models.learn import MANY, STARTER, load_scorer
+from models.learn import MANY, load_scorer
+from models.shipped import STARTER
 
 COMMUNITIES = ("developpement-des-territoires", "tourisme", "urbanisme-amenagement", "inconnue")
 N = MANY // 2 + 77

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
 
 from curation.types import RunReport
+from flows.cli import main
 from flows.night_commands import _report_text
 
 REPORT = RunReport(
@@ -29,3 +33,19 @@ def test_a_report_names_causes_and_steps_in_french_and_in_order() -> None:
         "  durées : sources 1.0 s, articles 2.0 s, doublons 0.1 s, files 0.2 s, en tout 3.4 s",
         "  Tourisme : 2 brouillons en attente",
     ]
+
+
+def test_words_at_fault_do_not_hide_what_waits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """``queue`` and ``status`` quote names only; ``taxonomy check`` and the night say what is wrong."""
+    (tmp_path / "eau.yaml").write_text(
+        "id: eau\nprefLabel: Eau\ndefinition: x\nconcepts: [{id: a, prefLabel: mare}, {id: b, prefLabel: mare}]\n"
+    )
+    config = tmp_path / "config.yaml"
+    config.write_text("state: state\ncommunities: [{id: eau, taxonomy: eau.yaml}, tourisme]\n")
+    for command in (["queue", "eau", "--json"], ["queue", "eau"], ["queue", "tourisme", "--json"], ["status"]):
+        assert main(["--config", str(config), *command]) == 0, command
+        assert "mare" not in capsys.readouterr().err
+    assert main(["--config", str(config), "taxonomy", "check", "eau"]) != 0
+    assert "« mare » est déjà celui de « a »" in capsys.readouterr().out
+    assert main(["--config", str(config), "queue", "licorne"]) != 0
+    assert "Communautés configurées : eau, tourisme." in capsys.readouterr().err

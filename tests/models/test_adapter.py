@@ -15,6 +15,7 @@ from models.affinity import Affinity, load_affinity, save_affinity
 from models.build_encoder import embedded_folder
 from models.errors import ModelError
 from models.load import EmbeddedEncoder
+from models.shipped import STARTER
 
 TEXTS = [
     "La commune adopte son plan local d’urbanisme et protège ses zones humides.",
@@ -25,7 +26,7 @@ TEXTS = [
 
 def test_the_artifacts_are_those_of_the_manifest() -> None:
     manifest = yaml.safe_load((Path(learn.__file__).parent / "manifest.yaml").read_text(encoding="utf-8"))
-    for name, path in (("adapter", adapter.SHIPPED), ("affinity", affinity.SHIPPED), ("starter", learn.STARTER)):
+    for name, path in (("adapter", adapter.SHIPPED), ("affinity", affinity.SHIPPED), ("starter", STARTER)):
         assert manifest[name]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest(), name
 
 

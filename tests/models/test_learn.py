@@ -10,6 +10,7 @@ from sklearn.ensemble import ExtraTreesClassifier
 
 from models import learn
 from models.errors import ModelError
+from models.shipped import STARTER
 
 COLUMNS = tuple(f"c{i}" for i in range(6))
 
@@ -89,7 +90,7 @@ def test_a_damaged_file_or_other_features_are_refused(tmp_path: Path) -> None:
 def test_the_shipped_scorer_reads_the_features_of_today_and_knows_a_good_item() -> None:
     from curation.decide.features import COLUMNS as FEATURES
 
-    scorer = learn.load_scorer(learn.STARTER, FEATURES)
+    scorer = learn.load_scorer(STARTER, FEATURES)
     strong, nothing = np.zeros((2, len(FEATURES)), np.float32)
     for name in ("words", "words_linear", "title", "sense", "nearest", "shelf", "definition", "words_lead", "both"):
         strong[FEATURES.index(name)] = 1.5 if name in ("sense", "nearest", "shelf", "definition") else 0.8
