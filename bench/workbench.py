@@ -34,7 +34,6 @@ from curation.decide.ailments import diagnose
 from curation.decide.balance import balance
 from curation.decide.fates import Encounter, Fate, Phrase
 from curation.decide.markers import exclusions
-from curation.decide.nearness import nearest
 from curation.decide.reading import Reading
 from curation.decide.rehearsal import Corpus, corpus_of
 from curation.decide.terms import Document, Keys, attached, candidates, count_documents, wanted
@@ -45,7 +44,7 @@ from flows.advising import rehearsed, scores
 from flows.as_json import item_from
 from flows.item_commands import read_gold
 from flows.judge import Judge, plan_of
-from flows.prototypes import prototypes_of
+from flows.nearest import NearestConcepts
 from models.load import EMBEDDED_BASE
 from models.noun_phrases import noun_phrases
 from taxonomy.content import sealed
@@ -105,7 +104,8 @@ def main() -> None:
     beside = _beside(arguments.data / "corpus.jsonl.gz", {i.id for i in items})
     every = [Document(i.id, found) for i, found in zip(items, phrases, strict=True)]
     elsewhere = Elsewhere(count_documents(beside, wanted(every)), len(beside))
-    ground = Ground(judge, items, judge.read(items), judge.encode(items), right, phrases, elsewhere, _nearest(judge))
+    near = NearestConcepts(judge.taxonomies, judge.encoder, Path(judge.plan.state))
+    ground = Ground(judge, items, judge.read(items), judge.encode(items), right, phrases, elsewhere, near)
     sys.stderr.write(f"{len(items)} items, {len(beside)} others\n")
     told = []
     for seed in range(arguments.splits):
@@ -156,13 +156,6 @@ def _followed(ground: Ground, mine: Floats, other: Floats) -> dict[str, Any]:
         **told,
         "seconds": round(time.perf_counter() - started, 1),
     }
-
-
-def _nearest(judge: Judge) -> Nearest:
-    found = prototypes_of(judge.taxonomies, judge.encoder, Path(judge.plan.state))
-    mean = np.vstack([p.concepts for p in found]).mean(axis=0)
-    of = {t.id: (t, p.concepts) for t, p in zip(judge.taxonomies, found, strict=True)}
-    return lambda community, words: nearest(*of[community], judge.encoder.encode(list(words), prompt="query"), mean)
 
 
 def _map(corpus: Corpus, ground: Ground, words: Sequence[Taxonomy], rows: Floats) -> float:

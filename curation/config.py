@@ -6,6 +6,7 @@ Errors: ``errors.ConfigError`` whose message names file, line and key, in French
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -294,8 +295,14 @@ def load_settings(path: Path) -> Settings:
 
 def with_begun(settings: Settings) -> Settings:
     """The same with the communities begun at the desk, after its own. Raises ``ConfigError``."""
-    known = {*settings.closed_communities, *(c.id for c in settings.communities)}
-    new = [CommunitySettings(id=f.community) for f in read_foundings(settings.state) if f.community not in known]
+    begun = (f.community for f in read_foundings(settings.state))
+    return serving(settings, (c for c in begun if c not in settings.closed_communities))
+
+
+def serving(settings: Settings, communities: Iterable[str]) -> Settings:
+    """The same, which serve these communities too, after their own."""
+    known = {c.id for c in settings.communities}
+    new = [CommunitySettings(id=c) for c in communities if c not in known]
     return settings.model_copy(update={"communities": (*settings.communities, *new)}) if new else settings
 
 

@@ -24,7 +24,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from curation.config import CommunitySettings, Settings, with_begun
+from curation.config import Settings, serving, with_begun
 from curation.errors import ConfigError, ConflictError, InputError, TaxonomyError
 from curation.foundings import foundings_text, mirror_of, read_foundings
 from curation.store.store import Store
@@ -137,11 +137,7 @@ class Wordbook:
         """
         if taxonomy.id != community:
             raise InputError(f"Ces mots sont ceux de « {taxonomy.id} », pas de « {community} ».")
-        current = self.look(community, now)
-        if current.version.number != base:
-            raise self.changed(community, base, taxonomy, current)
-        if taxonomy.version == current.taxonomy.version:
-            raise InputError(f"Rien à publier : « {community} » dit déjà cela (version {base}).")
+        current = self._replaced(community, taxonomy, base, now)
         text = to_yaml(taxonomy, current.text) if text is None else text
         return self._published(community, taxonomy, text, author, message, origin, now, current)
 
@@ -168,14 +164,10 @@ class Wordbook:
                 if begun is not None and community == begun.community:
                     if community in self.taken():
                         raise ConflictError(_TAKEN.format(community=community))
-                    self.settings = _serving(self.settings, community)
+                    self.settings = serving(self.settings, [community])
                     writings.append(_Writing(community, each.taxonomy, to_yaml(each.taxonomy), None, 0))
                     continue
-                current = self.look(community, now)
-                if current.version.number != each.base:
-                    raise self.changed(community, each.base, each.taxonomy, current)
-                if each.taxonomy.version == current.taxonomy.version:
-                    raise InputError(f"Rien à publier : « {community} » dit déjà cela (version {each.base}).")
+                current = self._replaced(community, each.taxonomy, each.base, now)
                 yaml = to_yaml(each.taxonomy, current.text)
                 writings.append(_Writing(community, each.taxonomy, yaml, current, each.draft))
             return self._released(writings, author, message, origin, now, begun, within)
@@ -199,7 +191,7 @@ class Wordbook:
         missing = [f for f in begun if f.community not in {t.community for t in told}]
         for founding in missing:
             community = founding.community
-            target = _serving(self.settings, community).words_target(community)
+            target = serving(self.settings, [community]).words_target(community)
             last = self.store.taxonomy_version(community)
             if last is not None and not target.exists():
                 prepared(target, self.text_at(community, last.number)).replace(target)
@@ -246,6 +238,15 @@ class Wordbook:
         what = both_sides(start, taxonomy, current.taxonomy, sides)
         head = f"« {community} » a changé depuis la version {base} : {told_version(current.version)}."
         return ConflictError(f"{head}\n{what}\n{said}", both)
+
+    def _replaced(self, community: str, taxonomy: Taxonomy, base: int, now: datetime) -> Current:
+        """What ``taxonomy``, made from version ``base``, may replace. Raises as ``publish``."""
+        current = self.look(community, now)
+        if current.version.number != base:
+            raise self.changed(community, base, taxonomy, current)
+        if taxonomy.version == current.taxonomy.version:
+            raise InputError(f"Rien à publier : « {community} » dit déjà cela (version {base}).")
+        return current
 
     def _agreed(self, community: str, taxonomy: Taxonomy, text: str, path: Path, now: datetime) -> TaxonomyVersion:
         """The last version, once the history knows what the file holds. A version that the file does not hold is one
@@ -389,13 +390,6 @@ def told_version(version: TaxonomyVersion) -> str:
     by = f"par {version.author}" if version.author else "hors du bureau"
     said = f" (« {version.message} »)" if version.message else ""
     return f"version {version.number}, {by}, le {version.at.strftime('%d/%m/%Y à %H:%M')} UTC{said}"
-
-
-def _serving(settings: Settings, community: str) -> Settings:
-    """The same, which serve that community too."""
-    if any(c.id == community for c in settings.communities):
-        return settings
-    return settings.model_copy(update={"communities": (*settings.communities, CommunitySettings(id=community))})
 
 
 @lru_cache(maxsize=32)  # eight communities, their bases and a few past ones; texts are compared, so nothing is stale

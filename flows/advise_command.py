@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from curation.config import Settings
-from curation.decide.advice import Advice, Advised, Gain
+from curation.decide.advice import Advice, Advised, Gain, told_gain, told_precision
 from flows.taxonomy_commands import written
 from flows.workbench_commands import at_work, nearest_by
 from taxonomy.edit import to_json
@@ -34,7 +34,7 @@ def advise(settings: Settings, arguments: argparse.Namespace) -> int:
         return 0
     out = sys.stdout.write
     out(f"{community.pref_label} : {found.judged} contenus jugés, dont {found.right} retenus ; ")
-    out(f"précision moyenne du classement {_decimal(found.before)}. Réglages essayés : {found.tried}.\n")
+    out(f"précision moyenne du classement {told_precision(found.before)}. Réglages essayés : {found.tried}.\n")
     if not found.advice:
         out("Aucun ne classerait mieux ce qui est jugé.\n")
         return 0
@@ -73,8 +73,4 @@ def _advice_json(advice: Advice) -> dict[str, Any]:
 
 
 def _gain_text(gain: Gain) -> str:
-    return f"{gain.value:+.3f} [{gain.low:+.3f} ; {gain.high:+.3f}]".replace(".", ",").replace("-", "−")
-
-
-def _decimal(value: float) -> str:
-    return f"{value:.3f}".replace(".", ",")
+    return f"{told_gain(gain.value)} [{told_gain(gain.low)} ; {told_gain(gain.high)}]"

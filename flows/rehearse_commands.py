@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from curation.config import Settings
-from curation.decide.effects import NOBODY, RESCUED, CommunityEffect, Moved, Rates
+from curation.decide.effects import FATES_FR, NOBODY, CommunityEffect, Moved, Rates, told_fates
 from curation.decide.proportions import Share
 from curation.errors import InputError
 from curation.word_drafts import WordDrafts
@@ -21,16 +21,6 @@ from taxonomy.types import Taxonomy
 
 #: Items shown of each list.
 SHOWN = 8
-#: « dont 9 que vous aviez écartées », in the order told.
-_FATES_FR = {
-    "published": ("publiée", "publiées"),
-    "kept": ("gardée", "gardées"),
-    "shared": ("partagée", "partagées"),
-    RESCUED: ("repêchée", "repêchées"),
-    "rejected": ("écartée", "écartées"),
-    "dismissed": ("laissée de côté", "laissées de côté"),
-    "folded": ("repliée", "repliées"),
-}
 
 
 def rehearse(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -139,10 +129,7 @@ def _headline(sign: str, total: int, fates: Counter[str]) -> str:
     if sign == "→":
         return f"{_count(total, 'contribution change', 'contributions changent')} de dossier"
     told = _count(total, "contribution", "contributions")
-    merged = Counter({k: n for k, n in fates.items() if not k.startswith("rejected")})
-    if rejected := sum(n for k, n in fates.items() if k.startswith("rejected")):
-        merged["rejected"] = rejected
-    parts = [f"{merged[k]} {words[merged[k] > 1]}" for k, words in _FATES_FR.items() if merged[k]]
+    parts = told_fates(fates)
     return f"{sign}{told}" + (f", dont {', '.join(parts)}" if parts else "")
 
 
@@ -158,7 +145,7 @@ def _move_text(move: Moved, titles: Mapping[str, str], names: Mapping[str, str])
 
 
 def _fate_text(fate: str) -> str:
-    return _FATES_FR.get(fate.partition(":")[0], (fate, fate))[0]
+    return FATES_FR.get(fate.partition(":")[0], (fate, fate))[0]
 
 
 def _rates_text(before: Rates, after: Rates) -> str:

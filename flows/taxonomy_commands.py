@@ -18,8 +18,7 @@ from curation.errors import ConflictError, InputError, TaxonomyError
 from curation.store.store import Store
 from curation.word_drafts import WordDrafts
 from curation.wordbook import Current, Wordbook, told_version
-from taxonomy.concept_operations import number
-from taxonomy.content import concept_content, content_of
+from taxonomy.content import concept_content, content_of, number
 from taxonomy.diff import diff as differences
 from taxonomy.diff import summary, told
 from taxonomy.edit import EditError, all_from_json, apply

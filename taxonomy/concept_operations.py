@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from taxonomy.check import LIST_NAMES
-from taxonomy.content import LISTS, plain_number
+from taxonomy.content import LISTS, number
 from taxonomy.edit import Operation, change, clean, cleaned, find, operation, placed, refused, slug
 from taxonomy.french import contains, label_keys
 from taxonomy.types import Concept, Priority, Taxonomy, labels
@@ -348,11 +348,6 @@ def without_priorities(taxonomy: Taxonomy, gone: set[str]) -> Taxonomy:
 def name_of(taxonomy: Taxonomy, concept: str) -> str:
     """What people call a concept; its id when it is unknown."""
     return next((c.pref_label for c in taxonomy.concepts if c.id == concept), concept)
-
-
-def number(value: float) -> str:
-    """As French writes it: 1.5 -> « 1,5 »."""
-    return str(plain_number(value)).replace(".", ",")
 
 
 def _exclusions(

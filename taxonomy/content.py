@@ -144,6 +144,11 @@ def plain_number(value: float) -> int | float:
     return int(value) if math.isfinite(value) and value == int(value) else value
 
 
+def number(value: float) -> str:
+    """As French writes it: 1.5 -> « 1,5 »."""
+    return str(plain_number(value)).replace(".", ",")
+
+
 def phrase(value: Any) -> str:
     """A scalar as one line of text, spaces made single; "" for nothing. Raises ``TypeError`` for a list or mapping."""
     if isinstance(value, (list, tuple, dict, set)):  # its text could be without end: YAML aliases repeat for free

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from taxonomy.check import LIST_NAMES
-from taxonomy.concept_operations import name_of, number
-from taxonomy.content import LISTS
+from taxonomy.concept_operations import name_of
+from taxonomy.content import LISTS, number
 from taxonomy.types import Change, Concept, Taxonomy, labels
 
 #: What the fields of one value are called.

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from taxonomy.check import faults
-from taxonomy.concept_operations import number
-from taxonomy.content import LISTS, sealed
+from taxonomy.content import LISTS, number, sealed
 from taxonomy.diff import diff
 from taxonomy.types import Concept, Conflict, Dossier, Fault, Priority, Taxonomy
 

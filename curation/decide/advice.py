@@ -19,7 +19,8 @@ from curation.decide.ailments import LIGHTEST, Ailment, Diagnosis
 from curation.decide.balance import Balance
 from curation.decide.markers import Exclusion
 from curation.decide.terms import Candidate, Use
-from taxonomy.concept_operations import SetWeight, number
+from taxonomy.concept_operations import SetWeight
+from taxonomy.content import number
 from taxonomy.edit import EditError, Operation, apply
 from taxonomy.types import Taxonomy
 
@@ -161,7 +162,8 @@ def weights(sheet: Balance) -> list[Proposal]:
 def average_precision(scores: Scores, right: NDArray[np.bool_], counts: NDArray[np.intp] | None = None) -> Scores:
     """Area under precision-recall without interpolation, equal scores taken together: (n,), (n,) -> (1,).
 
-    ``counts``: (b, n), how often each item counts in each of b resamples -> (b,). NaN where nothing is right.
+    ``counts``: (b, n), how often each item counts in each of b resamples -> (b,). NaN where nothing is right. The
+    figure of ``models.metrics``, which takes no resamples at once and may not be asked from here.
     """
     order = np.argsort(-scores, kind="stable")
     times = np.ones((1, len(scores))) if counts is None else counts[:, order].astype(np.float64)
@@ -245,6 +247,16 @@ def verdicts(ids: Sequence[str], communities: Sequence[str], right: Mapping[tupl
     """(n, c): 1, 0, or NaN where nobody said. ``right``: (item, community) -> the last word on its subject."""
     known = {True: 1.0, False: 0.0, None: float("nan")}
     return np.array([[known[right.get((i, c))] for c in communities] for i in ids]).reshape(-1, len(communities))
+
+
+def told_gain(value: float) -> str:
+    """« +0,012 »."""
+    return f"{value:+.3f}".replace(".", ",").replace("-", "−")
+
+
+def told_precision(value: float) -> str:
+    """« 0,812 »."""
+    return f"{value:.3f}".replace(".", ",")
 
 
 def _judged(scores: Scores, right: Scores) -> Iterable[tuple[Scores, NDArray[np.bool_]]]:

@@ -17,7 +17,8 @@ from curation.decide.fates import Phrase
 from curation.decide.markers import Marker, of_concept
 from curation.decide.proportions import FEW, Share, likelihood
 from curation.french_calendar import MONTH_NAMES
-from taxonomy.concept_operations import AddLabels, MergeConcepts, RemoveLabels, RetireConcept, SetWeight, number
+from taxonomy.concept_operations import AddLabels, MergeConcepts, RemoveLabels, RetireConcept, SetWeight
+from taxonomy.content import number
 from taxonomy.edit import EditError, Operation, apply
 from taxonomy.types import Concept, Taxonomy
 

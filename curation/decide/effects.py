@@ -22,6 +22,16 @@ from curation.types import DraftStatus, Duplicate
 
 #: What became of an item in a community, in one word; « rejected » with its reason as ``rejected:off_topic``.
 NOBODY, RESCUED, DISMISSED = "nobody", "rescued", "dismissed"
+#: What became of items, as people read it, in the order told: (one, several).
+FATES_FR = {
+    "published": ("publiée", "publiées"),
+    "kept": ("gardée", "gardées"),
+    "shared": ("partagée", "partagées"),
+    RESCUED: ("repêchée", "repêchées"),
+    "rejected": ("écartée", "écartées"),
+    DISMISSED: ("laissée de côté", "laissées de côté"),
+    "folded": ("repliée", "repliées"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,14 @@ def fate_word(fate: Fate | None) -> str:
     if fate.right is None:
         return NOBODY
     return RESCUED if fate.right else DISMISSED
+
+
+def told_fates(fates: Mapping[str, int]) -> list[str]:
+    """« 9 écartées », « 2 publiées »: how many of each, reasons of rejections put together, in the order told."""
+    told: Counter[str] = Counter()
+    for word, n in fates.items():
+        told[word.partition(":")[0]] += n
+    return [f"{told[k]} {words[told[k] > 1]}" for k, words in FATES_FR.items() if told[k]]
 
 
 def _queue(

@@ -366,23 +366,14 @@ def m013_foundings(db: Database) -> None:
 
 @migrations()
 def m014_corpus(db: Database) -> None:
-    """A count that moves with everything a rehearsal keeps in memory, whoever writes it: readings, judgements, vectors.
-
-    Triggers, because a store method that forgot to count would let a stale rehearsal be believed.
-    """
+    """A count that moves with everything a rehearsal keeps in memory, whoever writes it: a store method that forgot to
+    count would let a stale rehearsal be believed."""
     db.executescript(
         """
         CREATE TABLE corpus_changes (id INTEGER PRIMARY KEY CHECK (id = 0), count INTEGER NOT NULL) STRICT;
         INSERT INTO corpus_changes VALUES (0, 0);
         """
-        + "".join(
-            f"""
-            CREATE TRIGGER {table}_{act.lower()}_counted AFTER {act} ON {table}
-                BEGIN UPDATE corpus_changes SET count = count + 1; END;
-            """
-            for table in ("readings", "reading_words", "judgements", "vectors")
-            for act in ("INSERT", "UPDATE", "DELETE")
-        )
+        + _counted("readings", "reading_words", "judgements", "vectors")
     )
 
 
@@ -392,11 +383,17 @@ def m015_occurrences(db: Database) -> None:
     text. In a table of its own, in the order of ids: a rehearsal goes through the whole of it, and keeps it."""
     db.executescript(
         "CREATE TABLE occurrences (article TEXT PRIMARY KEY, occurrences BLOB NOT NULL) STRICT, WITHOUT ROWID;"
-        + "".join(
-            f"""
-            CREATE TRIGGER occurrences_{act.lower()}_counted AFTER {act} ON occurrences
-                BEGIN UPDATE corpus_changes SET count = count + 1; END;
-            """
-            for act in ("INSERT", "UPDATE", "DELETE")
-        )
+        + _counted("occurrences")
+    )
+
+
+def _counted(*tables: str) -> str:
+    """Triggers: every change of these tables moves the count of ``m014_corpus``."""
+    return "".join(
+        f"""
+        CREATE TRIGGER {table}_{act.lower()}_counted AFTER {act} ON {table}
+            BEGIN UPDATE corpus_changes SET count = count + 1; END;
+        """
+        for table in tables
+        for act in ("INSERT", "UPDATE", "DELETE")
     )

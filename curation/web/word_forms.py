@@ -18,9 +18,8 @@ from taxonomy.concept_operations import (
     SetDossiers,
     SetScopeNote,
     SetWeight,
-    number,
 )
-from taxonomy.content import LISTS
+from taxonomy.content import LISTS, number
 from taxonomy.edit import EditError, Operation, clean, cleaned
 from taxonomy.french import label_keys
 from taxonomy.types import Concept, Fault, Taxonomy

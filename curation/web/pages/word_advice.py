@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from curation.decide.advice import Advice, Gain
+from curation.decide.advice import Advice, Gain, told_gain, told_precision
 from curation.errors import UserError
 from curation.web.access import Need, page
 from curation.web.desk import Desk
@@ -27,24 +27,14 @@ def reglages(desk: Desk) -> Response:
         "word_advice.html",
         fault="",
         found=found,
-        before=decimal(found.before),
-        lines=[(a, signed(a.gain.value), interval(a.gain), _operations(a)) for a in found.advice],
+        before=told_precision(found.before),
+        lines=[(a, told_gain(a.gain.value), interval(a.gain), _operations(a)) for a in found.advice],
     )
-
-
-def signed(value: float) -> str:
-    """« +0,012 »."""
-    return f"{value:+.3f}".replace(".", ",").replace("-", "−")
-
-
-def decimal(value: float) -> str:
-    """« 0,812 »."""
-    return f"{value:.3f}".replace(".", ",")
 
 
 def interval(gain: Gain) -> str:
     """« de −0,004 à +0,021 »."""
-    return f"de {signed(gain.low)} à {signed(gain.high)}"
+    return f"de {told_gain(gain.low)} à {told_gain(gain.high)}"
 
 
 def _operations(advice: Advice) -> str:

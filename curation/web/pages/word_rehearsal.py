@@ -11,7 +11,7 @@ from typing import Any
 from starlette.responses import Response
 
 from curation.decide.ailments import told_share
-from curation.decide.effects import NOBODY, RESCUED, CommunityEffect, Moved, Rates
+from curation.decide.effects import FATES_FR, NOBODY, CommunityEffect, Moved, Rates, told_fates
 from curation.decide.proportions import Share
 from curation.errors import UserError
 from curation.web.access import Need, page
@@ -23,16 +23,6 @@ from taxonomy.types import Dossier, Taxonomy
 
 #: Items of a list that show at once; the others are folded.
 SHOWN = 8
-#: What became of items, in the order told: (one, several).
-FATES = {
-    "published": ("publiée", "publiées"),
-    "kept": ("gardée", "gardées"),
-    "shared": ("partagée", "partagées"),
-    RESCUED: ("repêchée", "repêchées"),
-    "rejected": ("écartée", "écartées"),
-    "dismissed": ("laissée de côté", "laissées de côté"),
-    "folded": ("repliée", "repliées"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +82,13 @@ def fate(word: str) -> str:
     if word == NOBODY:
         return ""
     status, _, reason = word.partition(":")
-    said = FATES.get(status, (status, status))[0]
+    said = FATES_FR.get(status, (status, status))[0]
     return f"{said}, {REJECTION_LABELS.get(reason, reason)}" if reason else said
 
 
 def headline(sign: str, number: int, fates: Mapping[str, int], singular: str = "contribution") -> str:
     """« +14 contributions, dont 9 que vous aviez écartées »."""
-    told: Counter[str] = Counter()
-    for word, n in fates.items():
-        told[word.partition(":")[0]] += n
-    parts = [f"{told[k]} {words[told[k] > 1]}" for k, words in FATES.items() if told[k]]
+    parts = told_fates(fates)
     about = f"{sign}{number} {singular}{'s' if number > 1 else ''}"
     return f"{about}, dont {' et '.join(', '.join(parts).rsplit(', ', 1))}" if parts else about
 
