@@ -49,3 +49,15 @@ class ModelError(UserError):
 
 class StoreError(VeilleError):
     """The database cannot be used."""
+
+
+def unreadable(path: object, error: Exception) -> InputError:
+    """The error of a file that somebody named and that cannot be read, in French where the system says why."""
+    reasons = {
+        FileNotFoundError: "introuvable",
+        PermissionError: "droits insuffisants",
+        IsADirectoryError: "c'est un dossier",
+        UnicodeDecodeError: "il n'est pas en UTF-8",
+    }
+    told = reasons.get(type(error)) or getattr(error, "strerror", None) or str(error)
+    return InputError(f"Fichier illisible : {path} ({told}).")

@@ -40,7 +40,7 @@ def split(settings: Settings, arguments: argparse.Namespace) -> int:
         )
         base = taken_up.base if taken_up else current.version.number
         left = Publication(found.old, base, taken_up.revision if taken_up else 0)
-        return _done(settings, book, Beginning(found.new, left, tuple(arguments.people)), found.remarks, arguments)
+        return _done(book, Beginning(found.new, left, tuple(arguments.people)), found.remarks, arguments)
 
 
 def start(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -64,16 +64,14 @@ def start(settings: Settings, arguments: argparse.Namespace) -> int:
         if unknown := sorted(set(follow) - {s.id for s in book.store.sources()}):
             raise InputError(f"Aucune source « {unknown[0]} ». La liste : veille sources")
         beginning = Beginning(started.taxonomy, None, tuple(arguments.people), follow)
-        return _done(settings, book, beginning, started.remarks, arguments)
+        return _done(book, beginning, started.remarks, arguments)
 
 
 def _served(book: Wordbook) -> list[Taxonomy]:
     return [current.taxonomy for current in book.look_all(now()).values()]
 
 
-def _done(
-    settings: Settings, book: Wordbook, beginning: Beginning, remarks: Sequence[str], arguments: argparse.Namespace
-) -> int:
+def _done(book: Wordbook, beginning: Beginning, remarks: Sequence[str], arguments: argparse.Namespace) -> int:
     """Publish, or show what it would do."""
     _check_people(book.store, beginning.people)
     told: dict[str, Any] = {
@@ -87,19 +85,10 @@ def _done(
         sys.stderr.writelines(f"{remark}\n" for remark in remarks)
     if arguments.publish:
         return _publish(book, beginning, told, arguments)
-    from flows.rehearse_commands import rehearsed_json, rehearsed_text
-    from flows.rehearsing import Rehearsal
+    from flows.rehearse_commands import rehearse_first
 
     words = [*([beginning.left.taxonomy] if beginning.left else []), beginning.new]
-    rehearsal = Rehearsal(book.settings, book.store)
-    found = rehearsal.rehearse(words)
-    if arguments.json:
-        written(told | {"published": [], "rehearsal": rehearsed_json(found)})
-        return 0
-    names = {t.id: t.pref_label for t in (*rehearsal.judge.taxonomies, *words)}
-    sys.stdout.write(rehearsed_text(found, names, beginning.new.id))
-    sys.stderr.write("Rien n'est publié. Pour publier : --publish --message « … ».\n")
-    return 0
+    return rehearse_first(book, words, beginning.new.id, told if arguments.json else None)
 
 
 def _publish(book: Wordbook, beginning: Beginning, told: dict[str, Any], arguments: argparse.Namespace) -> int:

@@ -44,18 +44,9 @@ def give(settings: Settings, arguments: argparse.Namespace) -> int:
             for c, operations in gestures.items():
                 sys.stdout.write(f"{words[c].pref_label} : {' ; '.join(o.told(words[c]) for o in operations)}\n")
         if not arguments.publish:
-            from flows.rehearse_commands import rehearsed_json, rehearsed_text
-            from flows.rehearsing import Rehearsal
+            from flows.rehearse_commands import rehearse_first
 
-            rehearsal = Rehearsal(book.settings, book.store)
-            found = rehearsal.rehearse(list(after.values()))
-            if arguments.json:
-                written(about | {"published": [], "rehearsal": rehearsed_json(found)})
-                return 0
-            names = {t.id: t.pref_label for t in rehearsal.judge.taxonomies}
-            sys.stdout.write(rehearsed_text(found, names, giver))
-            sys.stderr.write("Rien n'est publié. Pour publier : --publish --message « … ».\n")
-            return 0
+            return rehearse_first(book, list(after.values()), giver, about if arguments.json else None)
         if not arguments.message.strip():
             raise InputError("Dites pourquoi ce libellé change de main : --message « … ».")
         published = book.publish_together(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from curation.config import Settings
-from curation.errors import InputError
+from curation.errors import InputError, unreadable
 from flows.as_json import duplicate_json, item_from, judgement_json, read_items
 
 #: Items judged at a time: large enough for the encoder to sort by length, small enough to stream.
@@ -65,7 +65,7 @@ def read_gold(path: Path) -> list[dict[str, Any]]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"Fichier illisible : {path} ({error}).") from error
+        raise unreadable(path, error) from error
     records = []
     for number, line in enumerate(lines, 1):
         if not line.strip():

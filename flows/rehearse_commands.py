@@ -33,9 +33,21 @@ def rehearse(settings: Settings, arguments: argparse.Namespace) -> int:
         found = rehearsal.rehearse(words)
     if arguments.json:
         written(rehearsed_json(found))
-        return 0
-    names = {t.id: t.pref_label for t in (*rehearsal.judge.taxonomies, *words)}
-    sys.stdout.write(rehearsed_text(found, names, arguments.community))
+    else:
+        sys.stdout.write(rehearsed_text(found, arguments.community))
+    return 0
+
+
+def rehearse_first(book: Wordbook, words: Sequence[Taxonomy], first: str, about: Mapping[str, Any] | None) -> int:
+    """What would be published, tried and told, ``first`` before the others. ``about``: what JSON says of it; None:
+    as text. Returns the exit status. Raises ``UserError``.
+    """
+    found = Rehearsal(book.settings, book.store).rehearse(words)
+    if about is not None:
+        written({**about, "published": [], "rehearsal": rehearsed_json(found)})
+    else:
+        sys.stdout.write(rehearsed_text(found, first))
+        sys.stderr.write("Rien n'est publié. Pour publier : --publish --message « … ».\n")
     return 0
 
 
@@ -50,8 +62,9 @@ def rehearsed_json(found: Rehearsed) -> dict[str, Any]:
     }
 
 
-def rehearsed_text(found: Rehearsed, names: Mapping[str, str], first: str) -> str:
+def rehearsed_text(found: Rehearsed, first: str) -> str:
     """A rehearsal as French text: the community that changes, then those it touches."""
+    names = {t.id: t.pref_label for t in found.words}
     out = [f"{_count(found.items, 'contenu repris', 'contenus repris')}, en {_decimal(found.seconds)} s."]
     if found.left_out:
         out[0] += f" {_count(found.left_out, 'contenu', 'contenus')} dont le texte n'est plus gardé, laissés de côté."

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from curation.config import Settings
-from curation.errors import InputError
+from curation.errors import InputError, unreadable
 from curation.gather.as_json import article_to_json, entry_to_json
 from curation.labels import explain
 from curation.types import Article, Failure, ParsedFeed, Source, SourceKind
@@ -86,7 +86,7 @@ def _load(settings: Settings, name: str, accept: str) -> tuple[bytes, str, str |
     try:
         return path.read_bytes(), "", None
     except OSError as error:
-        raise InputError(f"Fichier illisible : {name} ({error.strerror or error}).") from error
+        raise unreadable(name, error) from error
 
 
 def list_sources(settings: Settings) -> int:
@@ -146,7 +146,7 @@ def import_opml(settings: Settings, path: Path) -> int:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise InputError(f"Fichier illisible : {path} ({error.strerror or error}).") from error
+        raise unreadable(path, error) from error
     added, known = add_opml(settings, content, str(path))
     sys.stdout.write(f"{added} sources ajoutées, {known} déjà connues.\n")
     return 0

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from curation.config import Settings
-from curation.errors import ConflictError, InputError, TaxonomyError
+from curation.errors import ConflictError, InputError, TaxonomyError, unreadable
 from curation.store.store import Store
 from curation.word_drafts import WordDrafts
 from curation.wordbook import Current, Wordbook, told_version
@@ -189,7 +189,7 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except OSError as error:
-        raise InputError(f"Fichier illisible : {path} ({error.strerror or error}).") from error
+        raise unreadable(path, error) from error
     if len(data) > limit:
         raise InputError(f"{path} : plus de {limit // 10**6} Mo. Ce n'est pas un vocabulaire.")
     return data

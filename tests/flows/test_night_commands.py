@@ -49,3 +49,13 @@ def test_words_at_fault_do_not_hide_what_waits(tmp_path: Path, capsys: pytest.Ca
     assert "« mare » est déjà celui de « a »" in capsys.readouterr().out
     assert main(["--config", str(config), "queue", "licorne"]) != 0
     assert "Communautés configurées : eau, tourisme." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "told"), [("absent.ttl", "introuvable"), ("", "c'est un dossier")])
+def test_a_file_that_cannot_be_read_is_told_in_french(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, told: str
+) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text("state: state\ncommunities: [tourisme]\n")
+    assert main(["--config", str(config), "taxonomy", "import", "tourisme", str(tmp_path / name)]) != 0
+    assert f"({told})." in capsys.readouterr().err
